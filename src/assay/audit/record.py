@@ -1,0 +1,48 @@
+"""Write down what happened, and leave word for those who listen."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from assay.audit import store
+from assay.kernel import new_id
+from assay.storage import Session, outbox
+
+TIMERS = "timers"  # the listener that runs out timers
+
+
+@dataclass
+class _Page:
+    """The events of one transaction, written together just before its commit."""
+
+    session: Session
+    rows: list[store.NewEvent] = field(default_factory=list)
+
+    def write(self) -> None:
+        store.append(self.session, self.rows)
+
+
+def record(
+    session: Session, kind: str, *, subject: UUID, body: dict[str, Any] | None = None, delay_seconds: float = 0
+) -> None:
+    """Record an event about a subject. `body` holds ids and plain facts, never anything personal.
+
+    Listeners hear of it after `delay_seconds` on the database's clock (a response may be recalled until then).
+    """
+    page = session.notes.setdefault("audit", _Page(session))
+    session.at_end("audit", page.write)
+    page.rows.append(store.NewEvent(new_id(), kind, subject, body or {}, os.urandom(16)))
+    for listener in outbox.listeners_of(kind):
+        outbox.put(session, listener, kind, subject, body=body, delay_seconds=delay_seconds)
+
+
+def remind(session: Session, kind: str, *, subject: UUID, at: datetime, body: dict[str, Any] | None = None) -> None:
+    """Set a timer: `kind` is heard about `subject` once `at` has passed. One per kind and subject."""
+    outbox.put(session, TIMERS, kind, subject, body=body, due_at=at)
+
+
+def forget(session: Session, kind: str, *, subject: UUID) -> None:
+    """Cancel a timer, or an event that nobody has heard of yet."""
+    outbox.cancel(session, kind, subject)

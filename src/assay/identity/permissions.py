@@ -1,0 +1,40 @@
+"""Who may do what: one row for each operation. What has no row is refused."""
+
+from assay.identity.model import Role
+
+O, M, R, A, V, N = Role.OWNER, Role.MANAGER, Role.REVIEWER, Role.AUDITOR, Role.VIEWER, Role.ANNOTATOR  # noqa: E741
+
+ANYONE_SIGNED_IN = frozenset(Role)
+MANAGERS = frozenset({O, M})
+DESK = frozenset({O, M, R, A, V})
+REVIEWERS = frozenset({O, M, R})
+AUDITORS = frozenset({O, A})
+ANNOTATORS = frozenset({N})
+
+OPEN = frozenset({"sign_in", "health", "openapi"})  # no sign-in needed
+
+OPERATIONS: dict[str, frozenset[Role]] = {
+    # identity
+    "who_am_i": ANYONE_SIGNED_IN,
+    "sign_out": ANYONE_SIGNED_IN,
+    "set_my_password": ANYONE_SIGNED_IN,
+    "list_members": MANAGERS,
+    "invite_member": MANAGERS,
+    "end_member": frozenset({O}),
+    "list_my_tokens": ANYONE_SIGNED_IN,
+    "issue_my_token": ANYONE_SIGNED_IN,
+    "revoke_my_token": ANYONE_SIGNED_IN,
+    "list_events": MANAGERS,
+    # projects
+    # workforce
+    # tasks
+    # imports
+    # scoring
+    # assignment
+    # review
+    # delivery
+}
+
+
+def is_permitted(operation: str, roles: frozenset[str]) -> bool:
+    return not roles.isdisjoint(OPERATIONS.get(operation, frozenset()))
