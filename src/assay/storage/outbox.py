@@ -70,6 +70,12 @@ def cancel(session: Session, kind: str, subject: UUID) -> None:
     )
 
 
+def lock(session: Session) -> bool:
+    """True when this transaction is now the only one that hands out this organisation's messages."""
+    key = session.organisation_id.int % (1 << 62)
+    return session.one("select pg_try_advisory_xact_lock(%s) as mine", (key,))["mine"]
+
+
 def take(session: Session, *, limit: int) -> list[Message]:
     """Due messages, locked until the transaction ends, oldest first."""
     rows = session.all(

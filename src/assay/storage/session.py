@@ -76,6 +76,12 @@ class Session:
         with self._connection.pipeline():
             yield
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What happens inside is undone when the block raises; the transaction goes on."""
+        with self._connection.transaction():
+            yield
+
     def now(self) -> datetime:
         """The database's clock at this moment (not at the transaction's start)."""
         return self.one("select clock_timestamp() as now")["now"]

@@ -1,0 +1,80 @@
+"""Wires the house: the routes of every room under /api/v1, the pages, and what every reply carries."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assay.api import errors, pages
+from assay.identity import routes as identity
+from assay.jobs import wiring
+from assay.storage import Database, Settings, embedded
+
+THREADS = 12  # requests at work at once in one process; as many as its connections
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+        b"img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+        b"require-trusted-types-for 'script'",
+    ),
+]
+ROUTERS = (identity.doors, identity.router)
+
+
+class SafeHeaders:
+    """Adds to every reply what keeps a browser from doing more than our pages need."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def create_app(database: Database | None = None, settings: Settings | None = None) -> FastAPI:
+    """The application. Without a database it opens the one of the settings when it starts, and closes it at the end."""
+    settings = settings or Settings.from_environment()
+    wiring.subscribe()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        opened = database or Database(database_url(settings), connections=THREADS)
+        opened.refuse_unsafe()
+        app.state.database = opened
+        yield
+        if database is None:
+            opened.close()
+
+    app = FastAPI(
+        title="Assay",
+        version="1",
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    errors.add_to(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api/v1")
+    pages.add_to(app)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+def database_url(settings: Settings) -> str:
+    """The given database, or the embedded one, started when it is not running."""
+    return settings.database_url or embedded.start(settings.data / "postgres")
