@@ -421,6 +421,40 @@ DELIVERY = """
 """
 
 IMPORTS = """
+create table tasks_import (               -- one file that came in, and how far it has been loaded
+    organisation_id uuid not null,
+    id uuid not null,
+    project_id uuid not null,
+    kind text not null check (kind in ('items', 'gold', 'suggestions', 'responses', 'gold_results')),
+    format text not null check (format in ('jsonl', 'csv', 'parquet')),
+    options jsonb not null default '{}',  -- encoding, separator, columns renamed, question meant, batch
+    file_name text not null,              -- as it was sent; on disk it lies under the id
+    size_bytes bigint not null,
+    sha256 text not null,
+    state text not null default 'received' check (state in ('received', 'loading', 'loaded', 'failed')),
+    loading_until timestamptz,            -- the lease of the process that loads it
+    line bigint not null default 0,       -- rows up to here are dealt with; a repeat goes on after them
+    accepted bigint not null default 0,   -- rows that went in
+    known bigint not null default 0,      -- rows that were there already, with the same content
+    problems bigint not null default 0,   -- rows that did not go in
+    columns jsonb,                        -- the columns that were renamed at the door
+    created_by uuid,
+    created_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz,
+    primary key (organisation_id, id),
+    foreign key (organisation_id, project_id) references projects_project (organisation_id, id)
+);
+create index tasks_import_project on tasks_import (organisation_id, project_id, id);
+create index tasks_import_waiting on tasks_import (organisation_id, id) where state in ('received', 'loading');
+create table tasks_import_problem (
+    organisation_id uuid not null,
+    import_id uuid not null,
+    number bigint not null,               -- in the order of the file
+    line bigint,                          -- null: the file as a whole
+    reason text not null,
+    primary key (organisation_id, import_id, number),
+    foreign key (organisation_id, import_id) references tasks_import (organisation_id, id)
+);
 """
 
 SECTIONS = (INSTALLATION, IDENTITY, GROUND, PROJECTS, WORKFORCE, TASKS, IMPORTS, SCORING, ASSIGNMENT, REVIEW, DELIVERY)
