@@ -4,11 +4,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from assay.identity import found_organisation
@@ -47,12 +49,12 @@ def database_url(server_url: str) -> Iterator[str]:
     """A fresh database with the present tables."""
     name = f"assay_test_{new_id().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     url = make_conninfo(server_url, dbname=name)
     migrate(url)
     yield url
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("drop database {} with (force)").format(psycopg.sql.Identifier(name)))
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +75,7 @@ def organisation_id(database: Database) -> UUID:
 @pytest.fixture
 def session(database: Database, organisation_id: UUID) -> Iterator[Session]:
     """A session whose changes are rolled back after the test."""
-    with pytest.raises(_Undo), database.transaction(organisation_id, Actor("person", new_id())) as opened:
+    with suppress(_Undo), database.transaction(organisation_id, Actor("person", new_id())) as opened:
         yield opened
         opened.finish()
         raise _Undo

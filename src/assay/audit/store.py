@@ -40,7 +40,16 @@ def append(session: Session, events: list[NewEvent]) -> None:
         values (%s, %s, %s, %s, %s, %s, %s, %s)
         """,
         [
-            (session.organisation_id, e.id, e.kind, e.subject, session.actor.kind, session.actor.id, Jsonb(e.body), e.salt)
+            (
+                session.organisation_id,
+                e.id,
+                e.kind,
+                e.subject,
+                session.actor.kind,
+                session.actor.id,
+                Jsonb(e.body),
+                e.salt,
+            )
             for e in events
         ],
     )

@@ -29,7 +29,9 @@ def add_member(session: Session, email: str, name: str, roles: Iterable[Role]) -
     for role in roles:
         membership_id = new_id()
         if store.add_membership(session, membership_id, person_id, role):
-            audit.record(session, "membership.granted", subject=membership_id, body={"person": str(person_id), "role": role})
+            audit.record(
+                session, "membership.granted", subject=membership_id, body={"person": str(person_id), "role": role}
+            )
     return person_id
 
 
@@ -45,7 +47,9 @@ def end_membership(session: Session, person_id: UUID, role: Role | None = None) 
         audit.record(session, "membership.ended", subject=membership_id, body={"person": str(person_id)})
 
 
-def issue_token(session: Session, person_id: UUID, *, label: str = "", lasts: timedelta = TOKEN_LASTS) -> tuple[UUID, str]:
+def issue_token(
+    session: Session, person_id: UUID, *, label: str = "", lasts: timedelta = TOKEN_LASTS
+) -> tuple[UUID, str]:
     """An API token; its text is shown once and never stored. Records `token.issued`."""
     token_id, secret, _ = _issue(session, person_id, "api", label=label, lasts=lasts, uses=None)
     return token_id, secret

@@ -43,8 +43,8 @@ def by_password(database: Database, email: str, password: str, organisation_id: 
         if person and person["failures"] >= FAILURES_MAX and person["failed_at"] > datetime.now(UTC) - PAUSE:
             raise TooManyAttempts("too many failed attempts; try again in ten minutes or use a sign-in link")
         with _one_at_a_time:
-            known = person is not None and person["password_hash"] is not None and person["state"] == "active"
-            right = _hashing.verify(password[:1000], person["password_hash"] if person and known else _nobody) and known
+            kept: str | None = person["password_hash"] if person and person["state"] == "active" else None
+            right = _hashing.verify(password[:1000], kept or _nobody) and kept is not None
         if person:
             store.note_sign_in(connection, person["id"], failed=not right)
     if not right or person is None or not person["organisations"]:

@@ -213,7 +213,10 @@ def keep_reply(
 
 def forget_replies(session: Session, *, days: int) -> int:
     return session.execute(
-        "delete from identity_idempotency where organisation_id = %s and created_at < now() - make_interval(days => %s)",
+        """
+        delete from identity_idempotency
+        where organisation_id = %s and created_at < now() - make_interval(days => %s)
+        """,
         (session.organisation_id, days),
     )
 
