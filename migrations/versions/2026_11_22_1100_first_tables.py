@@ -412,9 +412,228 @@ create table assignment_exclusion (
 """
 
 SCORING = """
+create table scoring_run (                -- one full refit: what went in, and which method made the numbers
+    organisation_id uuid not null,
+    id uuid not null,
+    project_id uuid not null,
+    state text not null default 'queued' check (state in ('queued', 'running', 'done', 'failed')),
+    method text not null,
+    version text not null,
+    seed bigint not null,
+    responses int,
+    last_response_id uuid,
+    last_event_id uuid,                   -- position in the log when the responses were read
+    report jsonb not null default '{}',   -- by question: the method that was used and why
+    error text,
+    queued_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz,
+    primary key (organisation_id, id),
+    foreign key (organisation_id, project_id) references projects_project (organisation_id, id)
+);
+create index scoring_run_project on scoring_run (organisation_id, project_id, id);
+create table scoring_model (              -- parameters of the last refit, by which new answers are scored
+    organisation_id uuid not null,
+    project_id uuid not null,
+    question text not null,
+    option text not null default '',      -- of a question with several answers: one model per option
+    method text not null,
+    version text not null,
+    run_id uuid not null,
+    labels text[] not null,
+    annotators uuid[] not null,
+    parameters bytea not null,            -- float64, little endian
+    primary key (organisation_id, project_id, question, option),
+    foreign key (organisation_id, run_id) references scoring_run (organisation_id, id)
+);
+create table scoring_posterior (
+    organisation_id uuid not null,
+    project_id uuid not null,
+    task_id uuid not null,
+    question text not null,
+    target text not null default '',
+    value jsonb,                          -- the answer that follows from the answers, where there is one
+    probabilities jsonb,                  -- by category; null for questions without categories
+    estimate double precision,
+    low double precision,
+    high double precision,
+    confidence double precision,          -- probability of the value; null for questions without categories
+    agreement double precision,           -- mean likeness of the pairs of answers; null with fewer than two
+    n int not null,
+    responses uuid[] not null,            -- whose answers these are
+    method text not null,
+    version text not null,
+    run_id uuid,                          -- the refit whose parameters were used; null: none
+    primary key (organisation_id, task_id, question, target),
+    foreign key (organisation_id, task_id) references tasks_task (organisation_id, id)
+) with (fillfactor = 85);
+create index scoring_posterior_project on scoring_posterior (organisation_id, project_id, task_id);
+create table scoring_decision (           -- whether a task's answers are sure enough
+    organisation_id uuid not null,
+    task_id uuid not null,
+    project_id uuid not null,
+    state text not null check (state in ('gathering', 'unsure', 'confident', 'disputed')),
+    confidence double precision,          -- the least over its required categorical questions; null: it has none
+    n int not null,                       -- responses that were seen
+    method text not null,
+    run_id uuid,
+    decided_at timestamptz not null default clock_timestamp(),
+    primary key (organisation_id, task_id),
+    foreign key (organisation_id, task_id) references tasks_task (organisation_id, id)
+) with (fillfactor = 85);
+create index scoring_decision_project on scoring_decision (organisation_id, project_id, state);
+create table scoring_gold_result (
+    organisation_id uuid not null,
+    response_id uuid not null,
+    gold_id uuid not null,
+    project_id uuid not null,
+    annotator_id uuid not null,
+    question text not null,
+    target text,
+    verdict text not null check (verdict in ('right', 'partly', 'wrong')),
+    score double precision not null,
+    graded_at timestamptz not null default clock_timestamp(),
+    primary key (organisation_id, response_id, gold_id),
+    foreign key (organisation_id, response_id) references tasks_response (organisation_id, id),
+    foreign key (organisation_id, gold_id) references tasks_gold (organisation_id, id)
+);
+create index scoring_gold_result_project on scoring_gold_result (organisation_id, project_id);
+create table scoring_review_result (      -- what a reviewer or adjudicator found a response's answers to be
+    organisation_id uuid not null,
+    response_id uuid not null,
+    question text not null,
+    target text not null default '',
+    project_id uuid not null,
+    annotator_id uuid not null,
+    verdict text not null check (verdict in ('right', 'partly', 'wrong')),
+    score double precision not null,
+    source_id uuid not null,              -- the review or adjudication
+    primary key (organisation_id, response_id, question, target),
+    foreign key (organisation_id, response_id) references tasks_response (organisation_id, id)
+);
+create index scoring_review_result_project on scoring_review_result (organisation_id, project_id);
+create table scoring_skill (              -- kinds of evidence are never mixed
+    organisation_id uuid not null,
+    project_id uuid not null,
+    annotator_id uuid not null,
+    question text not null,
+    evidence text not null check (evidence in ('gold', 'inferred', 'review')),
+    domain text not null,
+    mean double precision not null,
+    low double precision not null,
+    high double precision not null,
+    n double precision not null,
+    method text not null,
+    version text not null,
+    run_id uuid not null,
+    primary key (organisation_id, project_id, annotator_id, question, evidence),
+    foreign key (organisation_id, run_id) references scoring_run (organisation_id, id),
+    foreign key (organisation_id, annotator_id) references workforce_annotator (organisation_id, id)
+);
+create table scoring_agreement (
+    organisation_id uuid not null,
+    project_id uuid not null,
+    version_id uuid not null,
+    question text not null,
+    slice text not null default '',       -- '' is all items; else such as language=zh
+    measure text not null,
+    value double precision,
+    low double precision,
+    high double precision,
+    raw double precision,
+    n_items int not null,
+    n_values int not null,
+    missing int not null,                 -- replies that it does not apply or cannot be assessed
+    method text not null,
+    version text not null,
+    run_id uuid not null,
+    primary key (organisation_id, project_id, version_id, question, slice, measure),
+    foreign key (organisation_id, run_id) references scoring_run (organisation_id, id)
+);
 """
 
 REVIEW = """
+create sequence review_fence;             -- fencing tokens of reviews and adjudications only grow
+create table review_secret (              -- who is sampled follows from it, so that nobody can foresee it
+    organisation_id uuid not null,
+    project_id uuid not null,
+    key bytea not null,
+    primary key (organisation_id, project_id)
+);
+create table review_experience (          -- responses of an annotator that were heard of so far
+    organisation_id uuid not null,
+    project_id uuid not null,
+    annotator_id uuid not null,
+    responses int not null,
+    primary key (organisation_id, project_id, annotator_id)
+);
+create table review_review (
+    organisation_id uuid not null,
+    id uuid not null,
+    project_id uuid not null,
+    task_id uuid not null,
+    response_id uuid not null,
+    author_id uuid not null,              -- the annotator
+    layer int not null default 1,
+    queue text not null check (queue in ('disagreement', 'gold_miss', 'newcomer', 'random')),
+    state text not null default 'queued' check (state in ('queued', 'leased', 'finalised', 'skipped')),
+    reviewer_id uuid,
+    fence bigint,
+    lease_until timestamptz,
+    alias text not null,
+    verdict text check (verdict in ('approve', 'correct', 'return', 'not_usable')),
+    answers jsonb,                        -- as corrected
+    note text not null default '',
+    tags text[] not null default '{}',
+    queued_at timestamptz not null default clock_timestamp(),
+    leased_at timestamptz,
+    finalised_at timestamptz,
+    primary key (organisation_id, id),
+    foreign key (organisation_id, task_id) references tasks_task (organisation_id, id),
+    foreign key (organisation_id, response_id) references tasks_response (organisation_id, id),
+    foreign key (organisation_id, author_id) references workforce_annotator (organisation_id, id)
+);
+create unique index review_review_once on review_review (organisation_id, response_id, layer);
+create index review_review_waiting on review_review (organisation_id, project_id, queue, id)
+    where state in ('queued', 'leased');
+create index review_review_task on review_review (organisation_id, task_id);
+create table review_adjudication (
+    organisation_id uuid not null,
+    id uuid not null,
+    project_id uuid not null,
+    task_id uuid not null,
+    state text not null default 'queued' check (state in ('queued', 'leased', 'settled', 'parked')),
+    reason text not null,                 -- disputed, or corrected: a reviewer contradicts the votes
+    adjudicator_id uuid,
+    fence bigint,
+    lease_until timestamptz,
+    answers jsonb,
+    causes jsonb,                         -- by response: slip, skill, guideline unclear, item broken, truly ambiguous
+    note text not null default '',
+    make_gold boolean not null default false,
+    queued_at timestamptz not null default clock_timestamp(),
+    leased_at timestamptz,
+    settled_at timestamptz,
+    primary key (organisation_id, id),
+    foreign key (organisation_id, task_id) references tasks_task (organisation_id, id)
+);
+create unique index review_adjudication_once on review_adjudication (organisation_id, task_id)
+    where state in ('queued', 'leased');
+create index review_adjudication_task on review_adjudication (organisation_id, task_id);
+create index review_adjudication_waiting on review_adjudication (organisation_id, project_id, id)
+    where state in ('queued', 'leased');
+create table review_outcome (             -- the quality verdict on a response; what it pays is another matter
+    organisation_id uuid not null,
+    response_id uuid not null,
+    project_id uuid not null,
+    task_id uuid not null,
+    state text not null
+        check (state in ('pending', 'approved', 'corrected', 'returned', 'not_usable', 'unreviewed')),
+    source_id uuid,                       -- the review or adjudication
+    at timestamptz not null default clock_timestamp(),
+    primary key (organisation_id, response_id),
+    foreign key (organisation_id, response_id) references tasks_response (organisation_id, id)
+);
+create index review_outcome_task on review_outcome (organisation_id, task_id);
 """
 
 DELIVERY = """
