@@ -6,6 +6,7 @@ from uuid import UUID
 
 from assay.identity.organisations import organisations
 from assay.jobs.wiring import LISTENERS
+from assay.kernel import Unavailable
 from assay.storage import Actor, Database, Session, outbox
 from assay.storage.outbox import Message
 
@@ -38,6 +39,8 @@ def _handle_block(database: Database, organisation_id: UUID) -> int:
 
     try:
         return database.transact(organisation_id, Actor("job"), lambda session: work(session, BLOCK))
+    except Unavailable:
+        raise
     except Exception:  # whatever a listener raised, the others must go on
         log.exception("a block of messages failed; trying one by one")
         return _handle_one(database, organisation_id)
