@@ -228,6 +228,7 @@ create table tasks_task (
     responses int not null default 0,                   -- counted responses
     priority int not null default 0,
     position bigint not null default nextval('tasks_position'),
+    rank bigint not null generated always as ((1000 - priority)::bigint * 1099511627776 + position) stored,
     created_at timestamptz not null default clock_timestamp(),
     primary key (organisation_id, id),
     foreign key (organisation_id, item_id) references tasks_item (organisation_id, id),
@@ -237,9 +238,9 @@ create table tasks_task (
     check (seats_taken <= overlap_wanted),
     check (overlap_wanted <= overlap_max)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
-create index tasks_task_queue on tasks_task (organisation_id, project_id, priority desc, position)
+create index tasks_task_queue on tasks_task (organisation_id, project_id, rank)
     where state = 'open' and not is_gold and not is_paused and seats_taken < overlap_wanted;
-create index tasks_task_gold on tasks_task (organisation_id, project_id, position)
+create index tasks_task_gold on tasks_task (organisation_id, project_id, rank)
     where state = 'open' and is_gold and not is_paused and seats_taken < overlap_wanted;
 create index tasks_task_item on tasks_task (organisation_id, item_id);
 create index tasks_task_batch on tasks_task (organisation_id, batch_id);
@@ -381,7 +382,7 @@ create unique index assignment_assignment_once on assignment_assignment (organis
 create index assignment_assignment_live on assignment_assignment (organisation_id, annotator_id, project_id)
     where state in ('leased', 'started', 'revising');
 create index assignment_assignment_due on assignment_assignment (organisation_id, lease_until)
-    where state in ('leased', 'started') and holds_seat;
+    where state in ('leased', 'started', 'revising');
 create table assignment_draft (
     organisation_id uuid not null,
     assignment_id uuid not null,
@@ -395,6 +396,7 @@ create table assignment_tally (           -- one row per person at work on a pro
     organisation_id uuid not null,
     project_id uuid not null,
     annotator_id uuid not null,
+    seed uuid not null default gen_random_uuid(),       -- places gold among the tasks; never leaves the server
     claims bigint not null default 0,
     gold_claims bigint not null default 0,
     primary key (organisation_id, project_id, annotator_id)

@@ -18,10 +18,15 @@ class _Page:
     """The events of one transaction, written together just before its commit."""
 
     session: Session
-    rows: list[store.NewEvent] = field(default_factory=list)
+    events: list[store.NewEvent] = field(default_factory=list)
+    messages: list[outbox.NewMessage] = field(default_factory=list)
 
     def write(self) -> None:
-        store.append(self.session, self.rows)
+        with self.session.pipeline():
+            store.append(self.session, self.events)
+            outbox.put(self.session, self.messages)
+        self.events.clear()
+        self.messages.clear()
 
 
 def record(
@@ -31,16 +36,18 @@ def record(
 
     Listeners hear of it after `delay_seconds` on the database's clock (a response may be recalled until then).
     """
-    page = session.notes.setdefault("audit", _Page(session))
+    page = session.notes.get("audit")
+    if page is None:
+        page = session.notes["audit"] = _Page(session)
     session.at_end("audit", page.write)
-    page.rows.append(store.NewEvent(new_id(), kind, subject, body or {}, os.urandom(16)))
+    page.events.append(store.NewEvent(new_id(), kind, subject, body or {}, os.urandom(16)))
     for listener in outbox.listeners_of(kind):
-        outbox.put(session, listener, kind, subject, body=body, delay_seconds=delay_seconds)
+        page.messages.append(outbox.NewMessage(listener, kind, subject, body or {}, delay_seconds=delay_seconds))
 
 
 def remind(session: Session, kind: str, *, subject: UUID, at: datetime, body: dict[str, Any] | None = None) -> None:
     """Set a timer: `kind` is heard about `subject` once `at` has passed. One per kind and subject."""
-    outbox.put(session, TIMERS, kind, subject, body=body, due_at=at)
+    outbox.put(session, [outbox.NewMessage(TIMERS, kind, subject, body or {}, due_at=at)])
 
 
 def forget(session: Session, kind: str, *, subject: UUID) -> None:

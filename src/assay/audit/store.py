@@ -34,6 +34,8 @@ class Event:
 
 
 def append(session: Session, events: list[NewEvent]) -> None:
+    if not events:
+        return
     session.many(
         """
         insert into audit_event (organisation_id, id, kind, subject_id, actor_kind, actor_id, body, salt)

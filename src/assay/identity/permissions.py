@@ -27,10 +27,34 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "list_events": MANAGERS,
     # projects
     # workforce
+    "invite_annotator": MANAGERS,
+    "list_annotators": DESK,
+    "my_annotator": ANNOTATORS,
+    "grant_qualification": MANAGERS,
+    "pause_or_resume_me": ANNOTATORS,
     # tasks
+    "list_items": DESK,
+    "get_item": DESK,
+    "list_tasks": DESK,
+    "get_task": DESK,
+    "cancel_task": MANAGERS,
+    "add_batch": MANAGERS,
+    "list_batches": DESK,
+    "move_batch": MANAGERS,
+    "prioritise_batch": MANAGERS,
+    "list_faults": DESK,
     # imports
     # scoring
     # assignment
+    "claim_next": ANNOTATORS,
+    "list_my_assignments": ANNOTATORS,
+    "start_assignment": ANNOTATORS,
+    "extend_lease": ANNOTATORS,
+    "return_assignment": ANNOTATORS,
+    "resume_assignment": ANNOTATORS,
+    "save_draft": ANNOTATORS,
+    "submit_response": ANNOTATORS,
+    "recall_response": ANNOTATORS,
     # review
     # delivery
 }

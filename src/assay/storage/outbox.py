@@ -30,6 +30,18 @@ class Message:
     tries: int
 
 
+@dataclass(frozen=True)
+class NewMessage:
+    """Word to be left for a listener."""
+
+    listener: str
+    kind: str
+    subject: UUID
+    body: dict[str, Any]
+    due_at: datetime | None = None
+    delay_seconds: float = 0
+
+
 def subscribe(kind: str, listener: str) -> None:
     """Have every event of this kind put into the outbox for this listener. Called once, where the house is wired."""
     names = _listeners.setdefault(kind, [])
@@ -41,26 +53,30 @@ def listeners_of(kind: str) -> tuple[str, ...]:
     return tuple(_listeners.get(kind, ()))
 
 
-def put(
-    session: Session,
-    listener: str,
-    kind: str,
-    subject: UUID,
-    *,
-    body: dict[str, Any] | None = None,
-    due_at: datetime | None = None,
-    delay_seconds: float = 0,
-) -> None:
-    """Leave a message, due at a time or after a delay on the database's clock. A second one moves the first."""
-    session.execute(
-        """
-        insert into storage_outbox (organisation_id, id, listener, kind, subject_id, body, due_at)
-        values (%s, %s, %s, %s, %s, %s, coalesce(%s, clock_timestamp() + make_interval(secs => %s)))
-        on conflict (organisation_id, listener, kind, subject_id)
-        do update set due_at = excluded.due_at, body = excluded.body, tries = 0, parked_at = null
-        """,
-        (session.organisation_id, new_id(), listener, kind, subject, Jsonb(body or {}), due_at, delay_seconds),
-    )
+def put(session: Session, messages: list[NewMessage]) -> None:
+    """Leave messages, each due at a time or after a delay on the database's clock. A second one moves the first."""
+    if messages:
+        session.many(
+            """
+            insert into storage_outbox (organisation_id, id, listener, kind, subject_id, body, due_at)
+            values (%s, %s, %s, %s, %s, %s, coalesce(%s, clock_timestamp() + make_interval(secs => %s)))
+            on conflict (organisation_id, listener, kind, subject_id)
+            do update set due_at = excluded.due_at, body = excluded.body, tries = 0, parked_at = null
+            """,
+            [
+                (
+                    session.organisation_id,
+                    new_id(),
+                    m.listener,
+                    m.kind,
+                    m.subject,
+                    Jsonb(m.body),
+                    m.due_at,
+                    m.delay_seconds,
+                )
+                for m in messages
+            ],
+        )
 
 
 def cancel(session: Session, kind: str, subject: UUID) -> None:

@@ -1,0 +1,351 @@
+"""Tables of assignments, drafts and tallies, and the queries of the queue."""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from assay.assignment.model import Assignment, Draft, Seat, Standing, State
+from assay.kernel import Lease
+from assay.storage import Session
+from assay.storage.session import Row
+
+
+def standing(session: Session, person_id: UUID, project_id: UUID) -> Standing | None:
+    """The caller as an annotator beside the project; None when either is not there."""
+    row = session.first(
+        """
+        select a.id, a.pseudonym, a.state, a.languages, p.state as project_state, p.version_id,
+            array(select q.kind from workforce_qualification q
+                where q.organisation_id = a.organisation_id and q.annotator_id = a.id
+                  and q.state in ('provisional', 'active') and q.expires_at > clock_timestamp()) as qualifications,
+            (select e.reason from assignment_exclusion e
+                where e.organisation_id = a.organisation_id and e.annotator_id = a.id and e.project_id = p.id
+                  and (e.until is null or e.until > clock_timestamp()) limit 1) as excluded_because
+        from workforce_annotator a, projects_project p
+        where a.organisation_id = %(organisation)s and a.person_id = %(person)s
+          and p.organisation_id = %(organisation)s and p.id = %(project)s
+        """,
+        {"organisation": session.organisation_id, "person": person_id, "project": project_id},
+    )
+    if row is None:
+        return None
+    return Standing(
+        row["id"],
+        row["pseudonym"],
+        row["state"],
+        tuple(row["languages"]),
+        frozenset(row["qualifications"]),
+        row["project_state"],
+        row["version_id"],
+        row["excluded_because"],
+    )
+
+
+def next_claim(session: Session, project_id: UUID, annotator_id: UUID) -> tuple[UUID, int]:
+    """Lock this annotator's claims on the project; returns their secret seed and the claims made before this one."""
+    row = session.one(
+        """
+        insert into assignment_tally as t (organisation_id, project_id, annotator_id, claims) values (%s, %s, %s, 1)
+        on conflict (organisation_id, project_id, annotator_id) do update set claims = t.claims + 1
+        returning seed, claims - 1 as before
+        """,
+        (session.organisation_id, project_id, annotator_id),
+    )
+    return row["seed"], row["before"]
+
+
+def count_held(session: Session, project_id: UUID, annotator_id: UUID) -> int:
+    return session.one(
+        """
+        select count(*) as held from assignment_assignment
+        where organisation_id = %s and annotator_id = %s and project_id = %s and state in ('leased', 'started')
+        """,
+        (session.organisation_id, annotator_id, project_id),
+    )["held"]
+
+
+# The conditions repeat those of the partial indexes word for word, so that the planner can only walk these. The
+# annotator's own assignments are looked up task by task (a subselect, not a join that could be turned around).
+_PICK_WORK = """
+    with picked as materialized (
+        select t.id, t.item_id, t.version_id, t.rank from tasks_task t
+        where t.organisation_id = %(organisation)s and t.project_id = %(project)s and t.rank > %(after)s
+          and t.state = 'open' and not t.is_gold and not t.is_paused and t.seats_taken < t.overlap_wanted
+          and (select true from assignment_assignment a where a.organisation_id = %(organisation)s
+               and a.task_id = t.id and a.annotator_id = %(annotator)s limit 1) is null
+          and (%(languages)s::text[] = '{}' or coalesce((select lower(split_part(i.language, '-', 1)) = any(%(languages)s)
+               from tasks_item i where i.organisation_id = %(organisation)s and i.id = t.item_id), true))
+        order by t.rank limit 1 for update of t skip locked)
+    select p.id, p.item_id, p.version_id, p.rank, i.payload
+    from picked p join tasks_item i on i.organisation_id = %(organisation)s and i.id = p.item_id
+    where (select count(*) from assignment_assignment a where a.organisation_id = %(organisation)s
+           and a.annotator_id = %(annotator)s and a.project_id = %(project)s
+           and a.state in ('leased', 'started')) < %(held_max)s
+"""
+_PICK_GOLD = """
+    with picked as materialized (
+        select t.id, t.item_id, t.version_id, t.rank from tasks_task t
+        where t.organisation_id = %(organisation)s and t.project_id = %(project)s
+          and t.state = 'open' and t.is_gold and not t.is_paused and t.seats_taken < t.overlap_wanted
+          and (select true from assignment_assignment a where a.organisation_id = %(organisation)s
+               and a.task_id = t.id and a.annotator_id = %(annotator)s limit 1) is null
+          and (%(languages)s::text[] = '{}' or coalesce((select lower(split_part(i.language, '-', 1)) = any(%(languages)s)
+               from tasks_item i where i.organisation_id = %(organisation)s and i.id = t.item_id), true))
+        order by md5(t.id::text || %(seed)s::text) limit 1 for update of t skip locked)
+    select p.id, p.item_id, p.version_id, p.rank, i.payload
+    from picked p join tasks_item i on i.organisation_id = %(organisation)s and i.id = p.item_id
+    where (select count(*) from assignment_assignment a where a.organisation_id = %(organisation)s
+           and a.annotator_id = %(annotator)s and a.project_id = %(project)s
+           and a.state in ('leased', 'started')) < %(held_max)s
+"""
+
+
+def pick_work(
+    session: Session, project_id: UUID, annotator_id: UUID, *, after: int, languages: list[str], held_max: int
+) -> Seat | None:
+    """Lock the first open task after this rank that the annotator has not had."""
+    return _seat(
+        session.first(
+            _PICK_WORK,
+            {
+                "organisation": session.organisation_id,
+                "project": project_id,
+                "annotator": annotator_id,
+                "after": after,
+                "languages": languages,
+                "held_max": held_max,
+            },
+        )
+    )
+
+
+def pick_gold(
+    session: Session, project_id: UUID, annotator_id: UUID, *, seed: UUID, languages: list[str], held_max: int
+) -> Seat | None:
+    """Lock a hidden check that the annotator has not had, in an order of their own."""
+    return _seat(
+        session.first(
+            _PICK_GOLD,
+            {
+                "organisation": session.organisation_id,
+                "project": project_id,
+                "annotator": annotator_id,
+                "seed": seed,
+                "languages": languages,
+                "held_max": held_max,
+            },
+        )
+    )
+
+
+def _seat(row: Row | None) -> Seat | None:
+    return Seat(row["id"], row["item_id"], row["version_id"], row["rank"], row["payload"]) if row else None
+
+
+def lease(
+    session: Session,
+    assignment_id: UUID,
+    *,
+    project_id: UUID,
+    task_id: UUID,
+    annotator_id: UUID,
+    order_seed: int,
+    lease_seconds: int,
+    price_minor: int | None,
+    currency: str | None,
+    estimated_seconds: int | None,
+) -> Row:
+    """Write the lease; returns its fence and its end."""
+    return session.one(
+        """
+        insert into assignment_assignment (organisation_id, id, project_id, task_id, annotator_id, state, fence,
+            lease_until, order_seed, price_minor, currency, estimated_seconds)
+        values (%s, %s, %s, %s, %s, 'leased', nextval('assignment_fence'),
+            clock_timestamp() + make_interval(secs => %s), %s, %s, %s, %s)
+        returning fence, lease_until
+        """,
+        (
+            session.organisation_id,
+            assignment_id,
+            project_id,
+            task_id,
+            annotator_id,
+            lease_seconds,
+            order_seed,
+            price_minor,
+            currency,
+            estimated_seconds,
+        ),
+    )
+
+
+_ASSIGNMENT = """
+    select a.id, a.project_id, a.task_id, a.annotator_id, a.state, a.holds_seat, a.fence, a.lease_until, a.order_seed,
+        a.active_seconds, a.idle_seconds, extract(epoch from clock_timestamp() - a.leased_at)::float8 as elapsed,
+        t.item_id, t.version_id, i.payload
+    from assignment_assignment a
+    join tasks_task t on t.organisation_id = a.organisation_id and t.id = a.task_id
+    join tasks_item i on i.organisation_id = t.organisation_id and i.id = t.item_id
+"""
+
+
+def to_change(session: Session, assignment_id: UUID) -> Assignment | None:
+    """The assignment, locked."""
+    row = session.first(
+        _ASSIGNMENT + "where a.organisation_id = %s and a.id = %s for update of a",
+        (session.organisation_id, assignment_id),
+    )
+    return _assignment(row) if row else None
+
+
+def held(session: Session, annotator_id: UUID) -> list[Assignment]:
+    """The annotator's live assignments, oldest first."""
+    rows = session.all(
+        _ASSIGNMENT
+        + """where a.organisation_id = %s and a.annotator_id = %s and a.state in ('leased', 'started', 'revising')
+        order by a.id""",
+        (session.organisation_id, annotator_id),
+    )
+    return [_assignment(row) for row in rows]
+
+
+def _assignment(row: Row) -> Assignment:
+    return Assignment(
+        id=row["id"],
+        project_id=row["project_id"],
+        task_id=row["task_id"],
+        item_id=row["item_id"],
+        version_id=row["version_id"],
+        annotator_id=row["annotator_id"],
+        state=State(row["state"]),
+        holds_seat=row["holds_seat"],
+        lease=Lease(row["annotator_id"], row["lease_until"], row["fence"]),
+        order_seed=row["order_seed"],
+        elapsed_seconds=row["elapsed"],
+        active_seconds=row["active_seconds"],
+        idle_seconds=row["idle_seconds"],
+        payload=row["payload"],
+    )
+
+
+def start(session: Session, assignment_id: UUID, lease_seconds: int) -> Row:
+    return session.one(
+        """
+        update assignment_assignment set state = case when state = 'leased' then 'started' else state end,
+            started_at = coalesce(started_at, clock_timestamp()),
+            lease_until = greatest(lease_until, clock_timestamp() + make_interval(secs => %s))
+        where organisation_id = %s and id = %s returning fence, lease_until
+        """,
+        (lease_seconds, session.organisation_id, assignment_id),
+    )
+
+
+def extend(session: Session, assignment_id: UUID, annotator_id: UUID, fence: int, lease_seconds: int) -> Row | None:
+    """The heartbeat: moves the end under the present token; None when the token is an old one or the lease is gone."""
+    return session.first(
+        """
+        update assignment_assignment
+        set lease_until = greatest(lease_until, clock_timestamp() + make_interval(secs => %s))
+        where organisation_id = %s and id = %s and annotator_id = %s and fence = %s
+          and state in ('leased', 'started', 'revising') returning fence, lease_until
+        """,
+        (lease_seconds, session.organisation_id, assignment_id, annotator_id, fence),
+    )
+
+
+def end(
+    session: Session,
+    assignment_id: UUID,
+    state: State,
+    *,
+    holds_seat: bool,
+    active_seconds: float,
+    idle_seconds: float,
+    reason: str | None = None,
+) -> None:
+    session.execute(
+        """
+        update assignment_assignment set state = %s, holds_seat = %s, active_seconds = %s, idle_seconds = %s,
+            reason = %s, started_at = coalesce(started_at, leased_at), ended_at = clock_timestamp()
+        where organisation_id = %s and id = %s
+        """,
+        (state, holds_seat, active_seconds, idle_seconds, reason, session.organisation_id, assignment_id),
+    )
+
+
+def reopen(session: Session, assignment_id: UUID, state: State, *, holds_seat: bool, lease_seconds: int) -> Row:
+    """Back into work under a new token; returns the fence and the lease's end."""
+    return session.one(
+        """
+        update assignment_assignment set state = %s, holds_seat = %s, fence = nextval('assignment_fence'),
+            lease_until = clock_timestamp() + make_interval(secs => %s), ended_at = null
+        where organisation_id = %s and id = %s returning fence, lease_until
+        """,
+        (state, holds_seat, lease_seconds, session.organisation_id, assignment_id),
+    )
+
+
+def take_overdue(session: Session, *, limit: int) -> list[Row]:
+    """End leases whose time is over (those that were opened have a time of grace); returns what they held."""
+    return session.all(
+        """
+        update assignment_assignment a set state = case when a.state = 'revising' then 'lapsed' else 'expired' end,
+            holds_seat = a.state = 'revising', ended_at = clock_timestamp()
+        from (
+            select s.id, s.holds_seat as held_seat, s.state as was from assignment_assignment s
+            join tasks_task t on t.organisation_id = s.organisation_id and t.id = s.task_id
+            join projects_version v on v.organisation_id = t.organisation_id and v.id = t.version_id
+            where s.organisation_id = %(organisation)s and s.state in ('leased', 'started', 'revising')
+              and s.lease_until < clock_timestamp()
+              and (s.state <> 'started' or s.lease_until < clock_timestamp() - make_interval(
+                secs => coalesce((v.definition #>> '{quality,grace_seconds}')::float8, 900)))
+            order by s.lease_until limit %(limit)s for update of s skip locked) due
+        where a.organisation_id = %(organisation)s and a.id = due.id
+        returning a.id, a.task_id, a.annotator_id, due.held_seat, due.was
+        """,
+        {"organisation": session.organisation_id, "limit": limit},
+    )
+
+
+# --- drafts ----------------------------------------------------------------------------------------------------------
+
+
+def draft(session: Session, assignment_id: UUID) -> Draft | None:
+    row = session.first(
+        "select answers, version, updated_at from assignment_draft where organisation_id = %s and assignment_id = %s",
+        (session.organisation_id, assignment_id),
+    )
+    return Draft(row["answers"], row["version"], row["updated_at"]) if row else None
+
+
+def save_draft(session: Session, assignment_id: UUID, answers: list[dict[str, Any]], version: int) -> None:
+    session.execute(
+        """
+        insert into assignment_draft (organisation_id, assignment_id, answers, version) values (%s, %s, %s, %s)
+        on conflict (organisation_id, assignment_id)
+        do update set answers = excluded.answers, version = excluded.version, updated_at = clock_timestamp()
+        """,
+        (session.organisation_id, assignment_id, Jsonb(answers), version),
+    )
+
+
+def drop_draft(session: Session, assignment_id: UUID) -> None:
+    session.execute(
+        "delete from assignment_draft where organisation_id = %s and assignment_id = %s",
+        (session.organisation_id, assignment_id),
+    )
+
+
+def counted_answers(session: Session, assignment_id: UUID) -> list[dict[str, Any]] | None:
+    """The answers of the response that stands for this assignment."""
+    row = session.first(
+        """
+        select r.answers from assignment_assignment a
+        join tasks_response r on r.organisation_id = a.organisation_id and r.task_id = a.task_id
+            and r.annotator_id = a.annotator_id and r.is_counted
+        where a.organisation_id = %s and a.id = %s
+        """,
+        (session.organisation_id, assignment_id),
+    )
+    return row["answers"] if row else None
