@@ -4,7 +4,7 @@ from uuid import UUID
 
 from assay import audit
 from assay.identity import store
-from assay.identity.model import Role
+from assay.identity.model import NoSuchPerson, Role
 from assay.identity.people import add_member
 from assay.kernel import Invalid, new_id
 from assay.storage import Actor, Database
@@ -33,3 +33,18 @@ def organisations(database: Database) -> list[UUID]:
     """The ids of all organisations of this installation, for jobs that visit each in turn."""
     with database.connection() as connection:
         return store.registered(connection)
+
+
+def membership_of(database: Database, email: str, organisation_id: UUID | None = None) -> tuple[UUID, UUID]:
+    """(organisation id, person id) of someone known by e-mail; without an organisation, the only one they are in.
+
+    Raises NoSuchPerson, and Invalid when they are in several and none is named.
+    """
+    with database.connection() as connection:
+        person = store.person_to_sign_in(connection, email)
+    if person is None or (organisation_id and organisation_id not in person["organisations"]):
+        raise NoSuchPerson(f"nobody is known here by the e-mail address {email}")
+    if organisation_id is None and len(person["organisations"]) != 1:
+        choice = ", ".join(str(each) for each in person["organisations"])
+        raise Invalid(f"{email} is in several organisations; name one of {choice}")
+    return organisation_id or person["organisations"][0], person["id"]
