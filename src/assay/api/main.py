@@ -8,9 +8,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.api import errors, pages
+from assay.assignment import routes as assignment
 from assay.identity import routes as identity
 from assay.jobs import wiring
+from assay.projects import routes as projects
 from assay.storage import Database, Settings, embedded
+from assay.tasks import routes as tasks
+from assay.workforce import routes as workforce
 
 THREADS = 12  # requests at work at once in one process; as many as its connections
 HEADERS = [
@@ -24,7 +28,14 @@ HEADERS = [
         b"require-trusted-types-for 'script'",
     ),
 ]
-ROUTERS = (identity.doors, identity.router)
+ROUTERS = (
+    identity.doors,
+    identity.router,
+    projects.router,
+    workforce.router,
+    tasks.router,
+    assignment.router,
+)
 
 
 class SafeHeaders:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from assay import projects
 from assay.assignment import store, work
 from assay.assignment.claim import claim
+from assay.assignment.eligibility import refusal
 from assay.assignment.model import Assignment, NothingToDo
 from assay.assignment.present import order_shown, present
 from assay.assignment.submit import Submission, recall, submit
@@ -67,6 +68,48 @@ class AssignmentOut(BaseModel):
 class Assignments(BaseModel):
     items: list[AssignmentOut]
     next: None = None
+
+
+class OpenWork(BaseModel):
+    """A project that takes answers now, and whether the caller may work on it."""
+
+    project_id: UUID
+    name: str
+    version_id: UUID
+    tasks_open: int = Field(description="open tasks with a free seat, counted up to 1,000")
+    estimated_seconds: int
+    price_minor: int | None
+    currency: str | None
+    refusal: str | None = Field(description="why the caller may not work on it; null when they may")
+
+
+class Work(BaseModel):
+    items: list[OpenWork]
+    next: None = None
+
+
+@router.get("/work")
+def list_work(call: Call) -> Work:
+    """What is open for the caller, with its price and the reason where it is closed to them."""
+    found: list[OpenWork] = []
+    for project in store.live_projects(call.session):
+        standing = store.standing(call.session, call.caller.person_id, project["id"])
+        if standing is None or standing.version_id is None:
+            continue
+        file = projects.version(call.session, standing.version_id).file
+        found.append(
+            OpenWork(
+                project_id=project["id"],
+                name=project["name"],
+                version_id=standing.version_id,
+                tasks_open=project["tasks_open"],
+                estimated_seconds=file.quality.estimated_seconds,
+                price_minor=file.pay.price_minor if file.pay else None,
+                currency=file.pay.currency if file.pay else None,
+                refusal=refusal(standing, file.quality.qualifications),
+            )
+        )
+    return Work(items=found)
 
 
 @router.post(

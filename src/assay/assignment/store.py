@@ -42,6 +42,20 @@ def standing(session: Session, person_id: UUID, project_id: UUID) -> Standing | 
     )
 
 
+def live_projects(session: Session) -> list[Row]:
+    """Projects that take answers now, with the number of open tasks that have a free seat (counted up to 1,000)."""
+    return session.all(
+        """
+        select p.id, p.name, (select count(*) from (
+            select from tasks_task t where t.organisation_id = p.organisation_id and t.project_id = p.id
+              and t.state = 'open' and not t.is_gold and not t.is_paused and t.seats_taken < t.overlap_wanted
+            limit 1000) waiting) as tasks_open
+        from projects_project p where p.organisation_id = %s and p.state = 'live' order by p.id
+        """,
+        (session.organisation_id,),
+    )
+
+
 def next_claim(session: Session, project_id: UUID, annotator_id: UUID) -> tuple[UUID, int]:
     """Lock this annotator's claims on the project; returns their secret seed and the claims made before this one."""
     row = session.one(

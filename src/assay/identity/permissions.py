@@ -26,6 +26,15 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "revoke_my_token": ANYONE_SIGNED_IN,
     "list_events": MANAGERS,
     # projects
+    "create_project": MANAGERS,
+    "list_projects": DESK,
+    "get_project": DESK,
+    "get_project_file": DESK,
+    "publish_version": MANAGERS,
+    "open_project": MANAGERS,
+    "close_project": MANAGERS,
+    "get_version": DESK | ANNOTATORS,
+    "list_versions": DESK,
     # workforce
     "invite_annotator": MANAGERS,
     "list_annotators": DESK,
@@ -44,8 +53,13 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "prioritise_batch": MANAGERS,
     "list_faults": DESK,
     # imports
+    "import_file": MANAGERS,
+    "list_imports": DESK,
+    "get_import": DESK,
+    "list_import_problems": DESK,
     # scoring
     # assignment
+    "list_work": ANNOTATORS,
     "claim_next": ANNOTATORS,
     "list_my_assignments": ANNOTATORS,
     "start_assignment": ANNOTATORS,

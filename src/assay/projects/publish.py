@@ -17,7 +17,9 @@ def create(session: Session, file: ProjectFile) -> UUID:
     """
     project_id = new_id()
     if not store.add_project(session, project_id, file.name, list(file.languages)):
-        raise ProjectNameTaken(f"there is a project {file.name!r} already; choose another name, or publish a new version of it")
+        raise ProjectNameTaken(
+            f"there is a project {file.name!r} already; choose another name, or publish a new version of it"
+        )
     audit.record(session, "project.created", subject=project_id)
     publish(session, project_id, file)
     return project_id
@@ -58,7 +60,9 @@ def _publish_guideline(session: Session, project_id: UUID, file: ProjectFile) ->
     known = store.guideline(session, project_id, text.version)
     if known is not None:
         if known["markdown"] != text.markdown:
-            raise VersionTaken(f"guideline {text.version} is published with another text; raise the guideline's version")
+            raise VersionTaken(
+                f"guideline {text.version} is published with another text; raise the guideline's version"
+            )
         return known["id"]
     guideline_id = store.add_guideline(session, project_id, text.version, text.markdown, text.change_note)
     audit.record(session, "guideline.published", subject=guideline_id, body={"version": text.version})

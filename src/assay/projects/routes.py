@@ -45,9 +45,7 @@ def create_project(body: dict[str, Any], call: Call) -> ProjectOut:
 def list_projects(call: Call, after: UUID | None = None, limit: Limit = 50) -> Projects:
     """The projects of this organisation."""
     found = store.projects(call.session, after=after, limit=limit)
-    return Projects(
-        items=[ProjectOut.of(call, p) for p in found], next=found[-1].id if len(found) == limit else None
-    )
+    return Projects(items=[ProjectOut.of(call, p) for p in found], next=found[-1].id if len(found) == limit else None)
 
 
 @router.get("/projects/{project_id}")

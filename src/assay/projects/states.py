@@ -16,7 +16,9 @@ def move(session: Session, project_id: UUID, wish: str) -> ProjectState:
     project = store.get_to_change(session, project_id)
     before, after, event = MOVES[wish]
     if project.state not in before:
-        raise ProjectMoveRefused(f"the project is {project.state}; it can {wish} only when {' or '.join(sorted(before))}")
+        raise ProjectMoveRefused(
+            f"the project is {project.state}; it can {wish} only when {' or '.join(sorted(before))}"
+        )
     store.set_state(session, project_id, after)
     audit.record(session, event, subject=project_id)
     return after

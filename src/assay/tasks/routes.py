@@ -129,7 +129,7 @@ class BatchOut(BaseModel):
     priority: int
     state: str
     created_at: datetime
-    tasks: dict[str, int] = Field(default={}, description="tasks by state")
+    tasks: dict[str, int] = Field(default_factory=dict, description="tasks by state")
 
     @staticmethod
     def of(batch: Batch) -> "BatchOut":

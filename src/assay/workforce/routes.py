@@ -29,8 +29,8 @@ class NewAnnotator(Strict):
     email: str
     name: str = Field(min_length=1, max_length=200)
     pseudonym: str | None = None
-    languages: list[str] = []
-    qualifications: list[str] = []
+    languages: list[str] = Field(default_factory=list)
+    qualifications: list[str] = Field(default_factory=list)
 
 
 class AnnotatorOut(BaseModel):
