@@ -26,7 +26,7 @@ from assay.projects.plan import AcceptancePlan, PayPlan, QualityPlan, ReviewShar
 from assay.projects.project_file import ProjectFile
 from assay.projects.publish import create, publish
 from assay.projects.questions import Grade, Question
-from assay.projects.states import require_live
+from assay.projects.states import move, require_live
 from assay.projects.store import get, version
 from assay.projects.yaml_text import InvalidFile
 
@@ -58,6 +58,7 @@ __all__ = [
     "complete_spans",
     "create",
     "get",
+    "move",
     "normalise_item",
     "parse_definition",
     "publish",
