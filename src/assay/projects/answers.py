@@ -60,7 +60,7 @@ class _Sheet:
         if about.field is not None:
             return [*self.content.ids(about.field, role=about.role)]
         drawn = [row for (key, _), row in self.taken.items() if key == about.question]
-        return [span["id"] for row in drawn for span in row["value"] or ()]
+        return [*dict.fromkeys(span["id"] for row in drawn for span in row["value"] or ())]
 
     def is_asked(self, question: AnyOf, target: str | None) -> bool:
         return question.when is None or question.when.holds(lambda key: self.value(key, target))
@@ -231,6 +231,8 @@ def check_gold(definition: Definition, payload: Payload, gold: Any) -> dict[str,
             [Problem("gold", "must be an object with a question and a list of accepted values")], InvalidGold, "gold"
         )
         raise AssertionError
+    if gold.get("question") not in [*definition.by_key]:
+        problems.append(Problem("gold.question", "is not a question of this project"))
     problems += [Problem(f"gold.{key}", "is not a known key of gold") for key in sorted(gold.keys() - GOLD_KEYS)]
     tolerance = gold.get("tolerance")
     if tolerance is not None and ((number := as_number(tolerance)) is None or number < 0):
@@ -239,7 +241,7 @@ def check_gold(definition: Definition, payload: Payload, gold: Any) -> dict[str,
         problems.append(Problem("gold.because", "must be text"))
     problems += wellformed.faults(gold.get("because"), "gold.because")
     values: list[Any] = []
-    for i, value in enumerate(accept):
+    for i, value in enumerate(accept if not problems else ()):
         try:
             values.append(_accepted(definition, payload, gold, value))
         except InvalidAnswers as refused:
@@ -249,10 +251,10 @@ def check_gold(definition: Definition, payload: Payload, gold: Any) -> dict[str,
 
 
 def _accepted(definition: Definition, payload: Payload, gold: Mapping[str, Any], value: Any) -> Any:
-    question = definition.by_key.get(gold.get("question", ""))
-    if value is None and question is not None and (question.not_applicable or question.cannot_assess):
+    question = definition.question(gold["question"])
+    if value is None and (question.not_applicable or question.cannot_assess):
         return None
-    return check_value(definition, payload, gold.get("question", ""), gold.get("target"), value)
+    return check_value(definition, payload, question.key, gold.get("target"), value)
 
 
 def complete_spans(definition: Definition, payload: Payload, answers: Sequence[Answer]) -> list[Answer]:

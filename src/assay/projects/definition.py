@@ -115,7 +115,9 @@ def parse(form: type[D], raw: Any, *, what: str, lines: Mapping[str, int] | None
             problems = list(parsed.faults())
             if not problems:
                 return parsed
-    problems = [Problem(fault.where + line_note(fault.where, lines or {}), fault.reason) for fault in problems]
+    problems = [
+        Problem((fault.where or "file") + line_note(fault.where, lines or {}), fault.reason) for fault in problems
+    ]
     raise InvalidDefinition(f"{what} cannot be used: {problems[0].where} {problems[0].reason}", problems)
 
 

@@ -15,6 +15,7 @@ from assay.projects.yaml_text import InvalidFile, read_json, read_yaml
 VersionNumber = Annotated[str, StringConstraints(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]  # BCP 47
 BYTES_MAX = 1_000_000
+RARE_BREAKS = frozenset("\x85\u2028\u2029")  # YAML folds these like line ends unless they are escaped
 
 
 class GuidelineText(Strict):
@@ -86,7 +87,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = '"' if RARE_BREAKS & set(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)

@@ -25,7 +25,7 @@ def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-Many = Annotated[tuple[T, ...], BeforeValidator(_as_tuple, json_schema_input_type=list[T])]
+Many = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Id = Annotated[str, StringConstraints(pattern=r"^[^\s|\x00-\x1f]([^|\x00-\x1f]*[^\s|\x00-\x1f])?$", max_length=120)]
 Title = Annotated[str, Field(min_length=1, max_length=2_000)]
@@ -69,6 +69,8 @@ PATTERNS = {
 def problems_of(error: ValidationError) -> Iterator[Problem]:
     """Each fault of a definition: its path, and what would be right."""
     for fault in error.errors(include_url=False):
+        if fault["type"] == "default_factory_not_called":
+            continue  # it follows from another key, whose own fault is told
         context = fault.get("ctx", {})
         if fault["type"] == "string_pattern_mismatch":
             pattern = str(context["pattern"])

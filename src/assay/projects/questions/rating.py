@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_serializer, model_validator
 
 from assay.kernel import Problem
 from assay.projects.fields import CandidatesField, Content, FieldBase
@@ -21,6 +21,10 @@ class Scale(Strict):
     max: int
     anchors: dict[str, str] = Field(default_factory=dict)
     between: Many[Id] | None = None
+
+    @field_serializer("anchors")
+    def _in_order(self, anchors: dict[str, str]) -> dict[str, str]:
+        return dict(sorted(anchors.items(), key=lambda anchor: int(anchor[0])))
 
     @model_validator(mode="after")
     def _range(self) -> "Scale":
