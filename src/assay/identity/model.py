@@ -10,7 +10,7 @@ from assay.kernel import Conflict, NotAllowed, NotFound, Unavailable
 
 
 class Role(StrEnum):
-    """What a person is in one organisation; `annotator` opens the workspace, the others the desk."""
+    """What a person is in one organisation; `annotator` opens the work page, the others the desk."""
 
     OWNER = "owner"
     MANAGER = "manager"

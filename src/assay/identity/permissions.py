@@ -11,7 +11,7 @@ REVIEWERS = frozenset({O, M, R})
 AUDITORS = frozenset({O, A})
 ANNOTATORS = frozenset({N})
 
-OPEN = frozenset({"sign_in", "health", "openapi"})  # no sign-in needed
+OPEN = frozenset({"sign_in_here"})  # no sign-in needed
 
 OPERATIONS: dict[str, frozenset[Role]] = {
     # identity

@@ -101,7 +101,7 @@ class DefinitionOut(BaseModel):
 
 @router.get("/versions/{version_id}")
 def get_version(version_id: UUID, call: Call) -> DefinitionOut:
-    """A version as the workspace shows it; it never changes."""
+    """A version as the work page shows it; it never changes."""
     version = store.version(call.session, version_id)
     values = version.file.as_json()
     return DefinitionOut(
