@@ -12,6 +12,7 @@ class Settings:
     data: Path  # ASSAY_DATA: blobs, keys, releases, and the embedded database
     database_url: str | None  # ASSAY_DATABASE_URL: a role that may create roles in this database
     public_url: str  # ASSAY_URL: under which people reach the site
+    import_bytes_max: int = 4_000_000_000  # ASSAY_IMPORT_BYTES_MAX: the largest file that is taken in
 
     @staticmethod
     def from_environment() -> "Settings":
@@ -19,6 +20,7 @@ class Settings:
             data=Path(os.environ.get("ASSAY_DATA", "data")).absolute(),
             database_url=os.environ.get("ASSAY_DATABASE_URL") or None,
             public_url=os.environ.get("ASSAY_URL", "http://127.0.0.1:8400").rstrip("/"),
+            import_bytes_max=int(os.environ.get("ASSAY_IMPORT_BYTES_MAX", "4000000000")),
         )
 
     def folder(self, name: str) -> Path:

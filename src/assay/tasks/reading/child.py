@@ -1,8 +1,8 @@
 """The process in which a file is parsed: it limits itself, reads the one file it is told, and writes out its rows.
 
-Started by `isolated.py` as `python -m assay.tasks.reading.child` with the request as its one argument. It writes JSON
-lines: `[line, {…}]` for a row, `[line, null, reason]` for a problem, and `"end"` when the file was read to its end, so
-that the parent can tell an end from a kill.
+Started by `isolated.py` with the request as its first argument. It writes JSON lines: `[line, {…}]` for a row,
+`[line, null, reason]` for a problem, and `"end"` when the file was read to its end, so that the parent can tell an end
+from a kill.
 """
 
 import json
@@ -81,6 +81,3 @@ def encode(row: tuple[int, dict[str, Any]] | BadRow, bytes_max: int) -> bytes:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
-
-if __name__ == "__main__":
-    main()

@@ -13,7 +13,7 @@ ALIASES = {  # our name -> what others call it, case-folded; the first one found
     "candidates": ("responses", "completions", "outputs", "answers"),
     "prompt": ("question", "instruction", "input"),
     "active_seconds": ("seconds",),
-    "accept": ("accepted", "gold"),
+    "accept": ("accepted", "gold", "value", "label", "answer", "truth"),
     "because": ("explanation",),
 }
 

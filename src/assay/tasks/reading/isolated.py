@@ -10,11 +10,21 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import IO
 
 from assay.tasks.reading.model import BadRow, Row, Source
 
 log = logging.getLogger(__name__)
+ROOM = Path(__file__).parents[1]
+# The child loads the readers alone, not the room around them with its database.
+START = """
+import sys, types
+room = sys.modules["assay.tasks"] = types.ModuleType("assay.tasks")
+room.__path__ = [sys.argv[2]]
+from assay.tasks.reading.child import main
+main()
+"""
 # One small heap: the limit is on address space, and allocators reserve far more than they use.
 ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
@@ -54,7 +64,7 @@ def _start(source: Source, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
         "limits": asdict(source.limits),
     }
     return subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-m", "assay.tasks.reading.child", json.dumps(request)],
+        [sys.executable, "-I", "-X", "utf8", "-c", START, json.dumps(request), str(ROOM)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=complaints,
