@@ -14,8 +14,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
-
 from assay.api.main import database_url
 from assay.identity.organisations import organisations
 from assay.jobs import wiring
@@ -55,7 +53,7 @@ def serve(serving: Serving, settings: Settings, *, say: Callable[[str], None]) -
             processes.wait_until_ready(stop)
             if not stop.is_set():
                 say(f"Assay serves on {settings.public_url}{first}")
-            watch = Watch(str(settings.database_url), folder)
+            watch = embedded.Watch(str(settings.database_url), folder)
             while not stop.wait(1):
                 watch.mend()
                 processes.mend()
@@ -198,33 +196,3 @@ class Processes:
         ends = (self._listening.fileno(), self._lifeline)
         command = [sys.executable, "-m", "assay.api.process", *map(str, ends)]
         return subprocess.Popen(command, pass_fds=ends, env=self._environment)
-
-
-class Watch:
-    """Keeps the embedded database up: one connection that notices when it is gone."""
-
-    def __init__(self, url: str, folder: Path | None) -> None:
-        self._url = url
-        self._folder = folder  # None: the database is someone else's to keep up
-        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
-
-    def mend(self) -> None:
-        """Start the embedded database again when it does not answer."""
-        if self._folder and not self._answers():
-            log.warning("the embedded database does not answer; starting it again")
-            try:
-                embedded.start(self._folder)
-            except Unavailable as reason:
-                log.error("%s", reason)
-
-    def _answers(self) -> bool:
-        try:
-            if self._connection is None:
-                self._connection = psycopg.connect(self._url, connect_timeout=2, autocommit=True)
-            self._connection.execute("select 1")
-            return True
-        except psycopg.OperationalError:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-            return False

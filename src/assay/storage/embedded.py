@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: started in the data folder when no database URL is set."""
 
 import json
+import logging
 import subprocess
 import time
 import warnings
@@ -13,6 +14,7 @@ import psycopg
 from assay.kernel import Unavailable
 
 START_SECONDS = 60  # recovery after a crash can take a while
+log = logging.getLogger(__name__)
 
 
 def start(folder: Path) -> str:
@@ -53,6 +55,36 @@ def leave(folder: Path) -> None:
     server = _servers().get(folder.resolve())
     if server is not None:
         server.cleanup()
+
+
+class Watch:
+    """Keeps the embedded database up: one connection that notices when it is gone."""
+
+    def __init__(self, url: str, folder: Path | None) -> None:
+        self._url = url
+        self._folder = folder  # None: the database is someone else's to keep up
+        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
+
+    def mend(self) -> None:
+        """Start the embedded database again when it does not answer."""
+        if self._folder and not self._answers():
+            log.warning("the embedded database does not answer; starting it again")
+            try:
+                start(self._folder)
+            except Unavailable as reason:
+                log.error("%s", reason)
+
+    def _answers(self) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = psycopg.connect(self._url, connect_timeout=2, autocommit=True)
+            self._connection.execute("select 1")
+            return True
+        except psycopg.OperationalError:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            return False
 
 
 def _servers() -> dict[Path, Any]:
