@@ -35,6 +35,7 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "close_project": MANAGERS,
     "get_version": DESK | ANNOTATORS,
     "list_versions": DESK,
+    "get_guideline": DESK | ANNOTATORS,
     # workforce
     "invite_annotator": MANAGERS,
     "list_annotators": DESK,
@@ -58,6 +59,11 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "get_import": DESK,
     "list_import_problems": DESK,
     # scoring
+    "get_quality": DESK,
+    "list_annotator_quality": DESK,
+    "list_task_quality": frozenset({O, M}),
+    "refit_project": MANAGERS,
+    "get_run": DESK,
     # assignment
     "list_work": ANNOTATORS,
     "claim_next": ANNOTATORS,

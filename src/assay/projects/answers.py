@@ -143,9 +143,12 @@ def row_faults(definition: Definition, row: Any, where: str) -> Iterator[Problem
     if not isinstance(target, str | None):
         yield Problem(f"{where}.target", "must be the id of what the question is about, or null")
         return
+    if target and (faults := [*wellformed.text_faults(target, f"{where}.target")]):
+        yield from faults
+        return
     where = place_name(row["question"], target)
     for key in row.keys() - EMPTY.keys():
-        yield Problem(f"{where}.{key}", "is not a known key of an answer")
+        yield Problem(f"{where}.{wellformed.printable(str(key))}", "is not a known key of an answer")
     for flag in FLAGS:
         if not isinstance(row.get(flag, False), bool):
             yield Problem(f"{where}.{flag}", "must be true or false")
@@ -233,7 +236,8 @@ def check_gold(definition: Definition, payload: Payload, gold: Any) -> dict[str,
         raise AssertionError
     if gold.get("question") not in [*definition.by_key]:
         problems.append(Problem("gold.question", "is not a question of this project"))
-    problems += [Problem(f"gold.{key}", "is not a known key of gold") for key in sorted(gold.keys() - GOLD_KEYS)]
+    for key in sorted(gold.keys() - GOLD_KEYS):
+        problems.append(Problem(f"gold.{wellformed.printable(key)}", "is not a known key of gold"))
     tolerance = gold.get("tolerance")
     if tolerance is not None and ((number := as_number(tolerance)) is None or number < 0):
         problems.append(Problem("gold.tolerance", "must be a number, 0 or more"))

@@ -30,6 +30,10 @@ class NoSuchVersion(NotFound):
     """No such version of a project in this organisation."""
 
 
+class NoSuchGuideline(NotFound):
+    """No such version of a project's guideline in this organisation."""
+
+
 class ProjectNameTaken(Conflict):
     """The organisation has a project of this name."""
 

@@ -28,7 +28,8 @@ def create(session: Session, file: ProjectFile) -> UUID:
 def publish(session: Session, project_id: UUID, file: ProjectFile) -> Version:
     """Put a version in force for tasks loaded from now on; the same content again is the same version.
 
-    Records `guideline.published` and `version.published`. Raises VersionTaken when the number has other content.
+    Records `guideline.published` and `version.published`. Raises VersionTaken when the number has other content,
+    or was replaced.
     """
     project = store.get_to_change(session, project_id)
     if project.name != file.name:
@@ -39,6 +40,8 @@ def publish(session: Session, project_id: UUID, file: ProjectFile) -> Version:
     if known is not None:
         if known["hash"] != content_hash:
             raise VersionTaken(f"version {file.version} is published with other content; raise the version's number")
+        if known["id"] != project.version_id:
+            raise VersionTaken(f"version {file.version} was replaced by a later one; give the file a new number")
         return store.version(session, known["id"])
     version_id = store.add_version(
         session,

@@ -1,17 +1,29 @@
 """Projects over HTTP: made from a file, given back as the same file, opened and closed."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from assay.identity.routes import Call, Limit, Router, Visit
-from assay.projects import project_file, publish, states, store
-from assay.projects.model import NoSuchVersion, Project
+from assay.projects import project_file, states, store
+from assay.projects.model import NoSuchGuideline, NoSuchVersion, Project
+from assay.projects.publish import create, publish
 
 router = Router(tags=["projects"])
+
+FORM = {"schema": {"type": "object", "description": "a project file"}}
+SENT = {"requestBody": {"required": True, "content": {"application/json": FORM, "application/yaml": FORM}}}
+
+
+async def _sent(request: Request) -> bytes:
+    """The project file as it was sent, YAML or JSON; read here, understood in the endpoint's own thread."""
+    return await request.body()
+
+
+Sent = Annotated[bytes, Depends(_sent)]
 
 
 class ProjectOut(BaseModel):
@@ -34,10 +46,10 @@ class Projects(BaseModel):
     next: UUID | None
 
 
-@router.post("/projects", status_code=201)
-def create_project(body: dict[str, Any], call: Call) -> ProjectOut:
-    """A draft project from a project file sent as JSON."""
-    project_id = publish.create(call.session, project_file.of_values(body))
+@router.post("/projects", status_code=201, openapi_extra=SENT)
+def create_project(sent: Sent, call: Call) -> ProjectOut:
+    """A draft project from a project file, JSON or YAML."""
+    project_id = create(call.session, project_file.load(sent))
     return ProjectOut.of(call, store.get(call.session, project_id))
 
 
@@ -55,18 +67,18 @@ def get_project(project_id: UUID, call: Call) -> ProjectOut:
 
 
 @router.get("/projects/{project_id}/file", response_class=Response)
-def get_project_file(project_id: UUID, call: Call, format: Literal["yaml", "json"] = "yaml") -> Response:
-    """The project as the file it can be made from again."""
+def get_project_file(project_id: UUID, call: Call, format: Literal["yaml", "json"] | None = None) -> Response:
+    """The project as the file it can be made from again: YAML, or JSON by `format` or by the Accept header."""
     file = _file_in_force(call, project_id)
-    if format == "json":
+    if format == "json" or (format is None and call.request.headers.get("accept", "").startswith("application/json")):
         return Response(project_file.dump_json(file), media_type="application/json")
     return Response(project_file.dump(file), media_type="application/yaml")
 
 
-@router.put("/projects/{project_id}/file")
-def publish_version(project_id: UUID, body: dict[str, Any], call: Call) -> ProjectOut:
+@router.put("/projects/{project_id}/file", openapi_extra=SENT)
+def publish_version(project_id: UUID, sent: Sent, call: Call) -> ProjectOut:
     """Publish a new version; it holds for tasks loaded from now on."""
-    publish.publish(call.session, project_id, project_file.of_values(body))
+    publish(call.session, project_id, project_file.load(sent))
     return ProjectOut.of(call, store.get(call.session, project_id))
 
 
@@ -137,6 +149,23 @@ def list_versions(project_id: UUID, call: Call) -> Versions:
     """All versions of a project, oldest first."""
     store.get(call.session, project_id)
     return Versions(items=[VersionOut(**row) for row in store.versions(call.session, project_id)])
+
+
+class GuidelineOut(BaseModel):
+    version: str
+    markdown: str
+    change_note: str
+    state: str
+    published_at: datetime
+
+
+@router.get("/projects/{project_id}/guidelines/{version}")
+def get_guideline(project_id: UUID, version: str, call: Call) -> GuidelineOut:
+    """The instructions as they were published; they never change."""
+    row = store.guideline(call.session, project_id, version)
+    if row is None:
+        raise NoSuchGuideline(f"there is no guideline {version!r} of such a project in this organisation")
+    return GuidelineOut(**{key: row[key] for key in GuidelineOut.model_fields})
 
 
 def _file_in_force(call: Visit, project_id: UUID) -> project_file.ProjectFile:

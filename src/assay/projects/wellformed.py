@@ -25,7 +25,7 @@ def faults(value: Any, where: str, *, depth: int = 0) -> Iterator[Problem]:
                 yield from faults(inner, f"{where}[{name}]", depth=depth + 1)
             elif isinstance(name, str):
                 yield from text_faults(name, where)
-                yield from faults(inner, f"{where}.{name}" if where else name, depth=depth + 1)
+                yield from faults(inner, f"{where}.{printable(name)}" if where else printable(name), depth=depth + 1)
             else:
                 yield Problem(where, f"has the key {name!r}; keys are text")
     elif isinstance(value, bool) or value is None:
@@ -44,6 +44,11 @@ def text_faults(text: str, where: str) -> Iterator[Problem]:
         yield Problem(where, "contains a NUL character; remove it")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         yield Problem(where, "contains half of a surrogate pair; send whole characters")
+
+
+def printable(name: str) -> str:
+    """A key as it can be named in a problem, whatever it holds."""
+    return name[:80].encode(errors="replace").decode()
 
 
 def size(value: Any) -> int:
