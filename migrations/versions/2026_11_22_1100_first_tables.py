@@ -483,6 +483,13 @@ create table scoring_decision (           -- whether a task's answers are sure e
     foreign key (organisation_id, task_id) references tasks_task (organisation_id, id)
 ) with (fillfactor = 85);
 create index scoring_decision_project on scoring_decision (organisation_id, project_id, state);
+create table scoring_tally (              -- when the next refit is due
+    organisation_id uuid not null,
+    project_id uuid not null,
+    since_refit int not null default 0,   -- responses heard of
+    at_refit int not null default 0,
+    primary key (organisation_id, project_id)
+);
 create table scoring_gold_result (
     organisation_id uuid not null,
     response_id uuid not null,
@@ -639,6 +646,97 @@ create index review_outcome_task on review_outcome (organisation_id, task_id);
 """
 
 DELIVERY = """
+create sequence delivery_fence;           -- fencing tokens of checks only grow
+create table delivery_lot (
+    organisation_id uuid not null,
+    id uuid not null,
+    project_id uuid not null,
+    version_id uuid not null,             -- in force when it was sealed; its acceptance plan is the lot's
+    rule text not null,                   -- how its tasks were chosen, in words
+    size int not null,
+    plan jsonb not null,
+    seed text,                            -- of the sample; null before the first draw
+    state text not null check (state in
+        ('sealed', 'inspecting', 'passed', 'failed', 'closed', 'released', 'accepted', 'disputed', 'recalled')),
+    decision jsonb,                       -- the last: outcome, bound, checks, reason
+    sealed_at timestamptz not null default clock_timestamp(),
+    decided_at timestamptz,
+    primary key (organisation_id, id),
+    foreign key (organisation_id, project_id) references projects_project (organisation_id, id),
+    foreign key (organisation_id, version_id) references projects_version (organisation_id, id)
+);
+create index delivery_lot_project on delivery_lot (organisation_id, project_id, id);
+create table delivery_lot_task (
+    organisation_id uuid not null,
+    lot_id uuid not null,
+    task_id uuid not null,
+    is_open boolean not null default true,              -- false: the lot was closed, so another may take the task
+    primary key (organisation_id, lot_id, task_id),
+    foreign key (organisation_id, lot_id) references delivery_lot (organisation_id, id),
+    foreign key (organisation_id, task_id) references tasks_task (organisation_id, id)
+);
+create unique index delivery_lot_task_once on delivery_lot_task (organisation_id, task_id) where is_open;
+create table delivery_check (
+    organisation_id uuid not null,
+    id uuid not null,
+    lot_id uuid not null,
+    task_id uuid not null,
+    position int not null,                -- place in the order that was drawn, from 1
+    state text not null default 'drawn' check (state in ('drawn', 'leased', 'judged')),
+    auditor_id uuid,
+    fence bigint,
+    lease_until timestamptz,
+    answers jsonb,                        -- the auditor's own, given before the settled ones were seen
+    verdict text check (verdict in ('conforming', 'nonconforming', 'unclear')),
+    severity text check (severity in ('minor', 'major', 'critical')),
+    note text not null default '',
+    drawn_at timestamptz not null default clock_timestamp(),
+    judged_at timestamptz,
+    primary key (organisation_id, id),
+    foreign key (organisation_id, lot_id, task_id) references delivery_lot_task (organisation_id, lot_id, task_id)
+);
+create unique index delivery_check_position on delivery_check (organisation_id, lot_id, position);
+create unique index delivery_check_once on delivery_check (organisation_id, lot_id, task_id);
+create table delivery_certificate (
+    organisation_id uuid not null,
+    id uuid not null,
+    lot_id uuid not null,
+    body jsonb not null,
+    issued_at timestamptz not null default clock_timestamp(),
+    primary key (organisation_id, id),
+    unique (organisation_id, lot_id),
+    foreign key (organisation_id, lot_id) references delivery_lot (organisation_id, id)
+);
+create table delivery_release (
+    organisation_id uuid not null,
+    id uuid not null,
+    project_id uuid not null,
+    number int not null,
+    state text not null default 'prepared' check (state in ('prepared', 'available', 'accepted', 'failed')),
+    wishes jsonb not null,                -- title, licence, trainer files and what else was asked for
+    problem text,                         -- why it could not be written
+    folder text,                          -- below the releases of the organisation
+    key_id text,
+    manifest_sha256 text,
+    rows jsonb,
+    bytes bigint,
+    prepared_at timestamptz not null default clock_timestamp(),
+    signed_at timestamptz,
+    accepted_at timestamptz,
+    primary key (organisation_id, id),
+    unique (organisation_id, project_id, number),
+    foreign key (organisation_id, project_id) references projects_project (organisation_id, id)
+);
+create table delivery_release_lot (
+    organisation_id uuid not null,
+    release_id uuid not null,
+    lot_id uuid not null,
+    is_live boolean not null default true,              -- false: the release could not be written
+    primary key (organisation_id, release_id, lot_id),
+    foreign key (organisation_id, release_id) references delivery_release (organisation_id, id),
+    foreign key (organisation_id, lot_id) references delivery_lot (organisation_id, id)
+);
+create unique index delivery_release_lot_once on delivery_release_lot (organisation_id, lot_id) where is_live;
 """
 
 IMPORTS = """
@@ -666,7 +764,6 @@ create table tasks_import (               -- one file that came in, and how far 
     foreign key (organisation_id, project_id) references projects_project (organisation_id, id)
 );
 create index tasks_import_project on tasks_import (organisation_id, project_id, id);
-create index tasks_import_waiting on tasks_import (organisation_id, id) where state in ('received', 'loading');
 create table tasks_import_problem (
     organisation_id uuid not null,
     import_id uuid not null,
@@ -702,7 +799,7 @@ GRANTS = """
 grant usage on schema public to assay_app, assay_backup;
 grant select, insert, update, delete on all tables in schema public to assay_app;
 grant usage, select on all sequences in schema public to assay_app;
-revoke update, delete on audit_event, tasks_response, tasks_settled from assay_app;
+revoke update, delete on audit_event, tasks_response, tasks_settled, delivery_certificate from assay_app;
 grant update (state, is_counted) on tasks_response to assay_app;
 grant delete on tasks_settled to assay_app;  -- a reopened task; what was settled stays in the events
 grant select on all tables in schema public to assay_backup;

@@ -12,8 +12,10 @@ from assay.assignment import routes as assignment
 from assay.identity import routes as identity
 from assay.jobs import wiring
 from assay.projects import routes as projects
+from assay.scoring import routes as scoring
 from assay.storage import Database, Settings, embedded
 from assay.tasks import routes as tasks
+from assay.tasks.imports import routes as imports
 from assay.workforce import routes as workforce
 
 THREADS = 12  # requests at work at once in one process; as many as its connections
@@ -34,6 +36,8 @@ ROUTERS = (
     projects.router,
     workforce.router,
     tasks.router,
+    imports.router,
+    scoring.router,
     assignment.router,
 )
 
