@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from assay.identity.retention import forget_old_replies
 from assay.jobs.defer import defer
-from assay.jobs.defer import defer
 from assay.jobs.model import Job, Timed
 from assay.scoring import jobs as scoring
 from assay.storage import Session, outbox

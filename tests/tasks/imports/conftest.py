@@ -87,7 +87,11 @@ class Desk:
         return [(row["line"], row["reason"]) for row in rows]
 
     def rows(self, sql: Any) -> list[Row]:
-        return self.transact(lambda s: s.all(sql))
+        """What the organisation has, seen through the database's own wall."""
+        return self.transact(lambda s: s._connection.execute(sql).fetchall())
+
+    def change(self, sql: Any) -> None:
+        self.transact(lambda s: s._connection.execute(sql))
 
 
 def as_csv(rows: list[dict[str, Any]]) -> bytes:

@@ -81,7 +81,7 @@ def test_tasks_are_staged_until_their_batch_is_opened(desk) -> None:
     desk.take(items(2), "items")
     assert {row["state"] for row in desk.rows("select state from tasks_task")} == {"staged"}
     batch_id = desk.rows("select id from tasks_batch")[0]["id"]
-    desk.transact(lambda s: s.execute("update projects_project set state = 'live'"))
+    desk.change("update projects_project set state = 'live'")
     desk.transact(lambda s: move_batch(s, batch_id, "open"))
     desk.take(items(3), "items")
     states = desk.rows("select state, overlap_wanted, overlap_max from tasks_task")

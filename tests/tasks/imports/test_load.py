@@ -7,7 +7,8 @@ import pytest
 
 from assay import audit
 from assay.kernel import Invalid, new_id
-from assay.tasks.imports import ImportElsewhere, NoSuchImport, Options, load, load_waiting, store
+from assay.storage import Settings
+from assay.tasks.imports import ImportElsewhere, NoSuchImport, Options, load, load_received
 
 
 class Killed(BaseException):
@@ -48,7 +49,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_a_repeat_finishes(desk, small_bl
 
     with pytest.raises(ImportElsewhere):
         desk.load(import_id)  # the lease of the dead process still runs
-    desk.transact(lambda s: s.execute("update tasks_import set loading_until = clock_timestamp()"))
+    desk.change("update tasks_import set loading_until = clock_timestamp()")
     found = desk.load(import_id)
     assert (found.state, found.accepted, found.known, found.problems) == ("loaded", 54, 0, 1)
     assert desk.problems(found)[0][0] == 8
@@ -88,15 +89,12 @@ def test_the_log_tells_what_was_loaded(desk) -> None:
     assert events[1].body["accepted"] == 2
 
 
-def test_waiting_imports_are_loaded_by_the_job(desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Folders:
-        def folder(self, name: str) -> Any:
-            return desk.folder
-
+def test_an_import_that_waits_is_loaded_by_the_job(desk) -> None:
     import_id = desk.received(items(2), "items")
-    assert load_waiting(desk.database, Folders(), desk.organisation_id) == 1  # type: ignore[arg-type]
+    settings = Settings(data=desk.folder, database_url=None, public_url="")
+    (desk.folder / str(import_id)).rename(settings.folder("imports") / str(import_id))
+    load_received(desk.transact, settings, import_id)
     assert desk.found(import_id).state == "loaded"
-    assert desk.transact(store.waiting) == []
 
 
 @pytest.mark.parametrize("said", [{"encoding": "rot13"}, {"encoding": "nonsense"}, {"separator": "ab"}])

@@ -69,19 +69,6 @@ def of_project(session: Session, project_id: UUID, *, after: UUID | None, limit:
     return [_import(row) for row in rows]
 
 
-def waiting(session: Session) -> list[UUID]:
-    """Imports that nobody loads at the moment, oldest first."""
-    rows = session.all(
-        """
-        select id from tasks_import where organisation_id = %s and state in ('received', 'loading')
-            and (loading_until is null or loading_until < clock_timestamp())
-        order by id
-        """,
-        (session.organisation_id,),
-    )
-    return [row["id"] for row in rows]
-
-
 def lease(session: Session, import_id: UUID, *, seconds: int, is_first: bool) -> bool:
     """Take the import for loading, or prolong that; False when another process has it, or when it is over."""
     return bool(
