@@ -7,6 +7,7 @@ import pytest
 from assay import audit, projects
 from assay.kernel import Invalid, new_id
 from assay.projects import ProjectFile, project_file
+from assay.projects import store as projects_store
 from assay.projects.model import NoSuchProject, NoSuchVersion, ProjectNameTaken, VersionTaken
 from assay.storage import Session
 
@@ -52,7 +53,10 @@ def test_a_project_is_created_with_its_first_version_and_their_events(session: S
 
 def test_the_file_comes_back_from_the_database_to_the_letter(session: Session) -> None:
     project_id = projects.create(session, file())
-    row = session.one("select definition from projects_version where project_id = %s", (project_id,))
+    row = session.one(
+        "select definition from projects_version where organisation_id = %s and project_id = %s",
+        (session.organisation_id, project_id),
+    )
     stored = project_file.of_values(row["definition"])
     assert stored == file()
     assert project_file.dump(stored) == project_file.dump(file())
@@ -71,8 +75,8 @@ def test_a_new_version_supersedes_the_old_one_and_leaves_it_as_it_was(session: S
     second = projects.publish(session, project_id, file(version="1.1.0", quality={"overlap_min": 3}))
     assert projects.get(session, project_id).version_id == second.id
     assert projects.version(session, first).file == file()
-    states = session.all("select number, state from projects_version order by number")
-    assert [tuple(row.values()) for row in states] == [("1.0.0", "superseded"), ("1.1.0", "published")]
+    states = projects_store.versions(session, project_id)
+    assert [(row["number"], row["state"]) for row in states] == [("1.0.0", "superseded"), ("1.1.0", "published")]
     assert kinds(session).count("version.published") == 2
 
 
@@ -103,8 +107,8 @@ def test_a_new_guideline_supersedes_the_old_one(session: Session) -> None:
     project_id = projects.create(session, file())
     new = {"version": "1.1.0", "markdown": "Choose well.", "change_note": "clearer"}
     projects.publish(session, project_id, file(version="1.0.1", guideline=new))
-    rows = session.all("select version, state from projects_guideline order by version")
-    assert [tuple(row.values()) for row in rows] == [("1.0.0", "superseded"), ("1.1.0", "published")]
+    rows = [projects_store.guideline(session, project_id, number) for number in ("1.0.0", "1.1.0")]
+    assert [(row["version"], row["state"]) for row in rows if row] == [("1.0.0", "superseded"), ("1.1.0", "published")]
 
 
 def test_a_file_of_another_project_is_refused(session: Session) -> None:

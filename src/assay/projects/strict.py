@@ -71,7 +71,7 @@ def problems_of(error: ValidationError) -> Iterator[Problem]:
     for fault in error.errors(include_url=False):
         if fault["type"] == "default_factory_not_called":
             continue  # it follows from another key, whose own fault is told
-        context = fault.get("ctx", {})
+        context = {name: shortened(value) for name, value in fault.get("ctx", {}).items()}
         if fault["type"] == "string_pattern_mismatch":
             pattern = str(context["pattern"])
             reason = next(
@@ -82,6 +82,10 @@ def problems_of(error: ValidationError) -> Iterator[Problem]:
         yield Problem(path(fault["loc"]), reason)
 
 
+def shortened(value: T) -> T | str:
+    return value[:80] if isinstance(value, str) and len(value) > 300 else value
+
+
 def path(location: tuple[int | str, ...]) -> str:
     """`questions[2].options`, from pydantic's steps without the names of the types it tried."""
     text = ""
@@ -89,5 +93,5 @@ def path(location: tuple[int | str, ...]) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
         elif not (i > 0 and isinstance(location[i - 1], int) and location[i - 2] in ("fields", "questions")):
-            text += f".{step}" if text else step
+            text += f".{shortened(step)}" if text else shortened(step)
     return re.sub(r"\.~\w+", "", text)

@@ -80,7 +80,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise InvalidFile.at(line_of(event), "uses an anchor or alias (& or *); write the value out")
         if event.tag is not None and event.tag != "!":
-            raise InvalidFile.at(line_of(event), f"uses the tag {event.tag}; plain values only")
+            raise InvalidFile.at(line_of(event), f"uses the tag {event.tag[:80]}; plain values only")
         if depth > DEPTH_MAX:
             raise InvalidFile.at(line_of(event), f"is nested deeper than {DEPTH_MAX} levels")
         self.lines[path] = event.start_mark.line + 1
@@ -119,7 +119,9 @@ def scalar(event: Any) -> Any:
     if FLOAT.fullmatch(text):
         return float(text)
     if NOT_FINITE.fullmatch(text):
-        raise InvalidFile.at(line_of(event), f"holds {text}, which is not a number; leave it out or put it in quotes")
+        raise InvalidFile.at(
+            line_of(event), f"holds {text[:20]}, which is not a number; leave it out or put it in quotes"
+        )
     return text
 
 

@@ -67,3 +67,8 @@ def test_labels_are_the_option_ids(ask) -> None:
     asked = ask(type="choice", options=YES_NO)
     assert asked.question.categories(asked.definition.content(asked.item), None) == ["yes", "no"]
     assert asked.question.label("no") == "no"
+
+
+def test_a_refusal_does_not_name_a_thousand_options(ask) -> None:
+    asked = ask(type="choice", options=[{"id": f"o{i}"} for i in range(1_000)])
+    assert asked.refusal("x")[1].endswith("o18, o19 … (1000 in all)")

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from assay.kernel import Problem
 from assay.projects.fields import Content, at
-from assay.projects.questions.question import BadValue, Grade, Json, Kind, Question
+from assay.projects.questions.question import BadValue, Grade, Json, Kind, Question, listed
 from assay.projects.strict import Id, Many, Path, Strict, Title
 
 
@@ -41,7 +41,7 @@ class Choice(Question):
 
     def read(self, value: Json, content: Content, target: str | None) -> Json:
         if value not in (ids := self.categories(content, target)):
-            raise BadValue("", f"must be one of {', '.join(ids)}")
+            raise BadValue("", f"must be one of {listed(ids)}")
         return value
 
     def compare(self, accepted: Json, value: Json, *, tolerance: Decimal | None) -> Grade:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from assay.kernel import Problem
 from assay.projects.fields import Content
 from assay.projects.questions.choice import Option, check_options, option_faults, option_ids
-from assay.projects.questions.question import BadValue, Grade, Json, Kind, Question, need
+from assay.projects.questions.question import BadValue, Grade, Json, Kind, Question, listed, need
 from assay.projects.strict import Many, Path
 
 
@@ -48,7 +48,7 @@ class Choices(Question):
         ids = self.categories(content, target)
         for i, one in enumerate(value):
             if one not in ids:
-                raise BadValue(f"[{i}]", f"must be one of {', '.join(ids)}")
+                raise BadValue(f"[{i}]", f"must be one of {listed(ids)}")
             if one in value[:i]:
                 raise BadValue(f"[{i}]", f"{one!r} stands twice")
             if one in self.exclusive and len(value) > 1:

@@ -14,6 +14,7 @@ from assay.projects.questions.question import (
     Of,
     Question,
     candidates_fault,
+    listed,
     need,
     need_keys,
 )
@@ -52,7 +53,7 @@ class Pairwise(Question):
         need_keys(value, {"verdict"}, {"verdict", "strength"})
         verdict, strength = value["verdict"], value.get("strength")
         if verdict not in (verdicts := self.categories(content, target)):
-            raise BadValue("verdict", f"must be one of {', '.join(verdicts)}")
+            raise BadValue("verdict", f"must be one of {listed(verdicts)}")
         if verdict in NEITHER or not self.strengths:
             if strength is not None:
                 raise BadValue("strength", "is only given with a candidate, where the question asks for it")

@@ -181,6 +181,11 @@ def need_keys(value: Json, needed: set[str], allowed: set[str], where: str = "")
         raise BadValue(joined(where, key), "is not a known key here")
 
 
+def listed(ids: list[str]) -> str:
+    """Ids as a sentence names them, without naming a thousand."""
+    return ", ".join(ids[:20]) + (f" … ({len(ids)} in all)" if len(ids) > 20 else "")
+
+
 def joined(where: str, step: str) -> str:
     return f"{where}.{step}" if where else step
 

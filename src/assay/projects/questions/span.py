@@ -19,6 +19,7 @@ from assay.projects.questions.question import (
     Of,
     Question,
     has_parts,
+    listed,
     need,
     need_keys,
 )
@@ -86,7 +87,7 @@ class Span(Question):
         if not 0 < len(span["id"]) <= 120:
             raise BadValue(f"{where}.id", "must be a short text")
         if span["label"] not in (ids := [label.id for label in self.labels]):
-            raise BadValue(f"{where}.label", f"must be one of {', '.join(ids)}")
+            raise BadValue(f"{where}.label", f"must be one of {listed(ids)}")
         check_slice(span, text, where)
         return {key: span[key] for key in ("id", "label", "start", "end", "quote")}
 
