@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from assay.projects import Definition, Grade, InvalidAnswers, check_answers, check_gold, parse_definition, project_file
+from assay.projects import (
+    Definition,
+    Grade,
+    InvalidAnswers,
+    InvalidDefinition,
+    check_answers,
+    check_gold,
+    parse_definition,
+    project_file,
+)
 from assay.projects.questions import AnyOf
 
 FIELDS = [
@@ -91,8 +100,6 @@ def fault(ask):
     """Where and why a definition is refused."""
 
     def build(**question: Any) -> tuple[str, str]:
-        from assay.projects import InvalidDefinition
-
         with pytest.raises(InvalidDefinition) as refused:
             ask(**question)
         problem = refused.value.problems[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.projects import check_item
+from assay.projects import check_answers, check_item
 
 BETTER = {
     "type": "pairwise",
@@ -92,6 +92,4 @@ def test_a_candidate_may_not_be_called_like_a_verdict(ask) -> None:
 
 
 def test_it_is_not_asked_of_an_item_without_candidates(ask) -> None:
-    from assay.projects import check_answers
-
     assert check_answers(ask(**BETTER).definition, {"source": "x"}, []) == []
