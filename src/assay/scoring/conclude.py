@@ -16,7 +16,6 @@ CLOSED = ("settled", "cancelled", "needs_fix", "staged")
 
 def decide(file: ProjectFile, task: Mapping[str, Any], posteriors: Sequence[Posterior]) -> Decision:
     """The verdict on one task. What was disputed stays so until it is adjudicated. Pure."""
-    n = max((p.n for p in posteriors), default=0)
     sure = confidence(file, posteriors, task["responses"])
     found = verdict(
         file.quality,
@@ -31,7 +30,7 @@ def decide(file: ProjectFile, task: Mapping[str, Any], posteriors: Sequence[Post
     deciding = [p for p in posteriors if p.confidence is not None]
     method = "; ".join(sorted({p.method for p in deciding})) or "number of answers"
     run_id = next((p.run_id for p in deciding if p.run_id), None)
-    return Decision(task["id"], found, sure, max(n, task["responses"]), method, run_id)
+    return Decision(task["id"], found, sure, task["responses"], method, run_id)
 
 
 def conclude(

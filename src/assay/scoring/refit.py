@@ -17,7 +17,7 @@ from assay.scoring.conclude import conclude
 from assay.scoring.grade import grade
 from assay.scoring.infer import refit as refit_question
 from assay.scoring.model import NoSuchRun, Posterior, Sheet
-from assay.scoring.refresh import contents, file_in_force, tell
+from assay.scoring.refresh import contents, counted, file_in_force, tell
 from assay.scoring.votes import sort_answers
 from assay.storage import Session
 
@@ -45,7 +45,7 @@ def refit(session: Session, project_id: UUID, *, seed: int = 0, run_id: UUID | N
     sheets = sort_answers(reader.read(), contents(session, file, rows))
     store.forget_gold_results(session, project_id)
     store.keep_gold_results(session, project_id, reader.graded)
-    report = _fit_all(session, project_id, file, rows, sheets, gold, run_id=run_id, seed=seed)
+    report = _fit_all(session, project_id, file, counted(rows, reader.by_task), sheets, gold, run_id=run_id, seed=seed)
     store.finish_run(
         session,
         run_id,
@@ -80,14 +80,17 @@ class _Reader:
         self.responses = 0
         self.last_response_id: UUID | None = None
         self.graded: list[Row] = []
+        self.by_task: Counter[UUID] = Counter()
 
     def read(self) -> Iterator[Row]:
+        wait = self._file.quality.recall_seconds
         keys: dict[UUID, list[Row]] = {}
         for key in self._gold:
             keys.setdefault(key["item_id"], []).append(key)
-        for row in store.answers_of_project(self._session, self._project_id):
+        for row in store.answers_of_project(self._session, self._project_id, recall_seconds=wait):
             self.responses += 1
             self.last_response_id = row["id"]
+            self.by_task[row["task_id"]] += 1
             if row["item_id"] in keys:
                 self.graded += grade(self._file, [row], keys[row["item_id"]])
             yield row

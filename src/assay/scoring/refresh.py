@@ -1,5 +1,6 @@
 """Score what came in: many responses at once, by the parameters of the last refit, in a few statements."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -40,7 +41,8 @@ def _hear_project(session: Session, project_id: UUID, heard: list[Row]) -> None:
         return
     store.lock_project(session, project_id)
     results = grade_heard(session, project_id, file, heard)
-    answers, decisions, posteriors = rescore(session, project_id, file, list({row["task_id"] for row in heard}))
+    task_ids = list({row["task_id"] for row in heard})
+    answers, decisions, posteriors = rescore(session, project_id, file, task_ids, heard=[row["id"] for row in heard])
     missed = {row["response"] for row in results if row["verdict"] == "wrong"}
     tell(
         session,
@@ -56,11 +58,11 @@ def _hear_project(session: Session, project_id: UUID, heard: list[Row]) -> None:
 
 
 def rescore(
-    session: Session, project_id: UUID, file: ProjectFile, task_ids: Sequence[UUID]
+    session: Session, project_id: UUID, file: ProjectFile, task_ids: Sequence[UUID], *, heard: Sequence[UUID] = ()
 ) -> tuple[list[Row], list[Decision], dict[UUID, list[Posterior]]]:
     """Posteriors and decisions of these tasks anew, from all their answers."""
-    rows = store.tasks(session, task_ids)
-    answers = store.answers_of_tasks(session, task_ids)
+    answers = store.answers_of_tasks(session, task_ids, heard=heard, recall_seconds=file.quality.recall_seconds)
+    rows = counted(store.tasks(session, task_ids), Counter(row["task_id"] for row in answers))
     sheets = sort_answers(answers, contents(session, file, rows))
     known = Known.of(store.models(session, project_id))
     posteriors: dict[UUID, list[Posterior]] = {row["id"]: [] for row in rows}
@@ -70,6 +72,11 @@ def rescore(
                 posteriors[one.unit.task_id].append(one)
     store.keep_posteriors(session, project_id, [one for found in posteriors.values() for one in found])
     return answers, conclude(session, project_id, file, rows, posteriors), posteriors
+
+
+def counted(rows: Iterable[Row], responses: Mapping[UUID, int]) -> list[Row]:
+    """The tasks with the number of their responses that are final."""
+    return [row | {"responses": responses.get(row["id"], 0)} for row in rows]
 
 
 def file_in_force(session: Session, project_id: UUID) -> ProjectFile | None:

@@ -59,23 +59,30 @@ def answered_tasks(session: Session, project_id: UUID) -> list[Row]:
     )
 
 
-def answers_of_tasks(session: Session, task_ids: Sequence[UUID]) -> list[Row]:
+def answers_of_tasks(
+    session: Session, task_ids: Sequence[UUID], *, heard: Sequence[UUID], recall_seconds: int
+) -> list[Row]:
+    """Counted responses that can no longer be recalled; those just heard of are among them."""
     return session.all(
         """
         select id, task_id, annotator_id, version_id, answers from tasks_response
-        where organisation_id = %s and task_id = any(%s) and is_counted order by id
+        where organisation_id = %s and task_id = any(%s) and is_counted
+          and (id = any(%s) or source = 'recorded'
+               or submitted_at <= clock_timestamp() - make_interval(secs => %s)) order by id
         """,
-        (session.organisation_id, list(task_ids)),
+        (session.organisation_id, list(task_ids), list(heard), recall_seconds),
     )
 
 
-def answers_of_project(session: Session, project_id: UUID) -> Iterator[Row]:
+def answers_of_project(session: Session, project_id: UUID, *, recall_seconds: int) -> Iterator[Row]:
+    """Counted responses that can no longer be recalled."""
     return session.stream(
         """
         select id, task_id, item_id, annotator_id, version_id, answers from tasks_response
-        where organisation_id = %s and project_id = %s and is_counted and state = 'submitted' order by id
+        where organisation_id = %s and project_id = %s and is_counted
+          and (source = 'recorded' or submitted_at <= clock_timestamp() - make_interval(secs => %s)) order by id
         """,
-        (session.organisation_id, project_id),
+        (session.organisation_id, project_id, recall_seconds),
     )
 
 
@@ -420,7 +427,7 @@ def replace_skills(session: Session, project_id: UUID, run_id: UUID, rows: Seque
         """
         insert into scoring_skill (organisation_id, project_id, run_id, version, annotator_id, question, evidence,
             domain, mean, low, high, n, method)
-        values (%(organisation)s, %(project)s, %(run)s, %(version)s, %(annotator)s, %(question)s, %(evidence)s,
+        values (%(organisation)s, %(project)s, %(run)s, %(version)s, %(annotator_id)s, %(question)s, %(evidence)s,
             %(domain)s, %(mean)s, %(low)s, %(high)s, %(n)s, %(method)s)
         """,
         [
