@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 import procrastinate
-import psycopg
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
+from psycopg.errors import OperationalError
 
 from assay.identity.organisations import organisations
 from assay.jobs import wiring
@@ -81,7 +81,7 @@ class Worker:
             try:
                 async with self._app.open_async():
                     await self._run_jobs()
-            except (psycopg.Error, ConnectorException) as reason:
+            except (OperationalError, ConnectorException) as reason:
                 log.warning("the job queue waits: %s", reason)
             await self._pause(1)
 
