@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay.api import errors, pages
 from assay.assignment import routes as assignment
+from assay.delivery import routes as delivery
 from assay.identity import routes as identity
 from assay.jobs import wiring
 from assay.projects import routes as projects
@@ -39,6 +40,7 @@ ROUTERS = (
     imports.router,
     scoring.router,
     assignment.router,
+    delivery.router,
 )
 
 

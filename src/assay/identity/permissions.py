@@ -77,6 +77,20 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "recall_response": ANNOTATORS,
     # review
     # delivery
+    "seal_lot": MANAGERS,
+    "list_lots": DESK,
+    "get_lot": DESK,
+    "draw_sample": MANAGERS,
+    "close_lot": MANAGERS,
+    "claim_check": AUDITORS,
+    "answer_check": AUDITORS,
+    "judge_check": AUDITORS,
+    "get_certificate": DESK,
+    "prepare_release": MANAGERS,
+    "list_releases": DESK,
+    "get_release": DESK,
+    "download_release": MANAGERS,
+    "accept_release": MANAGERS,
 }
 
 

@@ -42,7 +42,7 @@ LISTENERS: dict[str, tuple[Callable[[Session, list[Message]], None], tuple[str, 
     "scoring.imported": (scoring.on_import_loaded, ("import.loaded",)),
     "scoring.refit": (defer_to("scoring.refit"), ("scoring.queued",)),
     "imports": (defer_to("imports.load"), ("import.received",)),
-    "delivery.write": (in_background("delivery.write"), ("release.prepared",)),
+    "delivery.write": (defer_to("delivery.write"), ("release.prepared",)),
     TIMERS: (run_out, ()),
 }
 TIMED: tuple[Timed, ...] = (
