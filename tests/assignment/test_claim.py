@@ -93,7 +93,7 @@ def test_a_returned_task_goes_to_someone_else(session: Session, make) -> None:
     give_back(
         session,
         held.id,
-        held.annotator_id,
+        held.person_id,
         fence=held.lease.fence,
         reason="not my field",
         is_fault=False,

@@ -26,7 +26,7 @@ def submission(held: Assignment, answers: list[dict[str, Any]] = CAT, response_i
 
 
 def send(session: Session, held: Assignment, answers: list[dict[str, Any]] = CAT) -> Receipt:
-    return submit(session, held.id, held.annotator_id, submission(held, answers))
+    return submit(session, held.id, held.person_id, submission(held, answers))
 
 
 def state_of(session: Session, task_id: UUID) -> str:
@@ -50,7 +50,7 @@ def test_the_same_response_again_gives_the_same_receipt(session: Session, make) 
     make.tasks(project, 1)
     held = claim(session, make.annotator(), project)
     once = submission(held)
-    assert submit(session, held.id, held.annotator_id, once) == submit(session, held.id, held.annotator_id, once)
+    assert submit(session, held.id, held.person_id, once) == submit(session, held.id, held.person_id, once)
     assert len(tasks.responses_of_task(session, held.task_id)) == 1
 
 
@@ -60,7 +60,7 @@ def test_other_answers_under_the_same_id_are_a_conflict(session: Session, make) 
     held = claim(session, make.annotator(), project)
     receipt = send(session, held)
     with pytest.raises(ResponseIdReused):
-        submit(session, held.id, held.annotator_id, submission(held, DOG, receipt.response_id))
+        submit(session, held.id, held.person_id, submission(held, DOG, receipt.response_id))
     with pytest.raises(NotLive):
         send(session, held)
 
@@ -72,7 +72,7 @@ def test_a_response_id_cannot_serve_two_tasks(session: Session, make) -> None:
     first, second = (claim(session, ann, project) for _ in range(2))
     receipt = send(session, first)
     with pytest.raises(ResponseIdReused):
-        submit(session, second.id, second.annotator_id, submission(second, CAT, receipt.response_id))
+        submit(session, second.id, second.person_id, submission(second, CAT, receipt.response_id))
 
 
 def test_answers_are_checked_against_the_questions(session: Session, make) -> None:
@@ -94,7 +94,7 @@ def expired(session: Session, make) -> Assignment:
         "where organisation_id = %s and id = %s",
         (session.organisation_id, held.id),
     )
-    save_draft(session, held.id, held.annotator_id, fence=held.lease.fence, answers=DOG, version_known=0)
+    save_draft(session, held.id, held.person_id, fence=held.lease.fence, answers=DOG, version_known=0)
     assert expire(session) == 1
     return held
 
@@ -107,7 +107,7 @@ def test_an_expired_lease_takes_no_response(session: Session, make) -> None:
 
 def test_resumed_work_takes_its_seat_again_under_a_new_token(session: Session, make) -> None:
     held = expired(session, make)
-    again = resume(session, held.id, held.annotator_id)
+    again = resume(session, held.id, held.person_id)
     assert again.holds_seat
     assert again.lease.fence > held.lease.fence
     kept = draft(session, held.id)
@@ -122,7 +122,7 @@ def test_resumed_work_is_surplus_when_the_seat_is_gone(session: Session, make) -
     held = expired(session, make)
     other = claim(session, make.annotator(), held.project_id)
     assert other.task_id == held.task_id
-    again = resume(session, held.id, held.annotator_id)
+    again = resume(session, held.id, held.person_id)
     assert not again.holds_seat
     assert not send(session, again).is_counted
     assert send(session, other).is_counted
@@ -133,10 +133,10 @@ def test_a_heartbeat_moves_the_end_of_the_lease(session: Session, make) -> None:
     project = make.project()
     make.tasks(project, 1)
     held = claim(session, make.annotator(), project)
-    open_task(session, held.id, held.annotator_id, fence=held.lease.fence)
-    assert heartbeat(session, held.id, held.annotator_id, fence=held.lease.fence).until > held.lease.until
+    open_task(session, held.id, held.person_id, fence=held.lease.fence)
+    assert heartbeat(session, held.id, held.person_id, fence=held.lease.fence).until > held.lease.until
     with pytest.raises(LeaseLost):
-        heartbeat(session, held.id, held.annotator_id, fence=held.lease.fence - 1)
+        heartbeat(session, held.id, held.person_id, fence=held.lease.fence - 1)
 
 
 def test_a_draft_saved_elsewhere_is_reported_and_kept(session: Session, make) -> None:
@@ -144,9 +144,9 @@ def test_a_draft_saved_elsewhere_is_reported_and_kept(session: Session, make) ->
     make.tasks(project, 1)
     held = claim(session, make.annotator(), project)
     save = {"fence": held.lease.fence}
-    assert save_draft(session, held.id, held.annotator_id, **save, answers=CAT, version_known=0) == 1
+    assert save_draft(session, held.id, held.person_id, **save, answers=CAT, version_known=0) == 1
     with pytest.raises(DraftChanged, match="version 1"):
-        save_draft(session, held.id, held.annotator_id, **save, answers=DOG, version_known=0)
+        save_draft(session, held.id, held.person_id, **save, answers=DOG, version_known=0)
     kept = draft(session, held.id)
     assert kept is not None
     assert kept.answers == CAT
@@ -157,7 +157,7 @@ def test_a_response_can_be_taken_back_and_sent_again(session: Session, make) -> 
     make.tasks(project, 1)
     held = claim(session, make.annotator(), project)
     receipt = send(session, held)
-    again = recall(session, receipt.response_id, held.annotator_id)
+    again = recall(session, receipt.response_id, held.person_id)
     assert again.state is State.STARTED
     assert state_of(session, held.task_id) == "open"
     kept = draft(session, held.id)
@@ -173,17 +173,17 @@ def test_a_response_cannot_be_taken_back_late(session: Session, make) -> None:
     held = claim(session, make.annotator(), project)
     receipt = send(session, held)
     with pytest.raises(TooLateToRecall):
-        recall(session, receipt.response_id, held.annotator_id)
+        recall(session, receipt.response_id, held.person_id)
 
 
 def test_time_reported_is_never_more_than_has_passed(session: Session, make) -> None:
     project = make.project()
     make.tasks(project, 1)
     held = claim(session, make.annotator(), project)
-    submit(session, held.id, held.annotator_id, Submission(new_id(), held.lease.fence, CAT, 3600, 3600))
+    submit(session, held.id, held.person_id, Submission(new_id(), held.lease.fence, CAT, 3600, 3600))
     (stored,) = tasks.responses_of_task(session, held.task_id)
     assert stored["active_seconds"] < 60
-    assert mine(session, held.id, held.annotator_id).idle_seconds < 60
+    assert mine(session, held.id, held.person_id).idle_seconds < 60
 
 
 def test_a_returned_response_is_replaced_by_its_revision(session: Session, make) -> None:
@@ -192,7 +192,7 @@ def test_a_returned_response_is_replaced_by_its_revision(session: Session, make)
     held = claim(session, make.annotator(), project)
     first = send(session, held)
     ask_for_revision(session, held.id)
-    again = mine(session, held.id, held.annotator_id)
+    again = mine(session, held.id, held.person_id)
     assert again.state is State.REVISING
     send(session, again, DOG)
     (counted,) = tasks.responses_of_task(session, held.task_id)

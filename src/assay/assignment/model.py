@@ -62,6 +62,7 @@ class Assignment:
     item_id: UUID
     version_id: UUID
     annotator_id: UUID
+    person_id: UUID
     state: State
     holds_seat: bool
     lease: Lease
@@ -71,15 +72,13 @@ class Assignment:
     idle_seconds: float
     payload: dict[str, Any]
 
-    def check_live(self, annotator_id: UUID, fence: int) -> None:
-        """Raise unless this annotator may write under this token: NoSuchAssignment, LeaseOver, LeaseLost, NotLive."""
-        if annotator_id != self.annotator_id:
-            raise NoSuchAssignment("no such assignment of yours")
+    def check_live(self, fence: int) -> None:
+        """Raise unless work may be done under this token: LeaseOver, LeaseLost, NotLive."""
         if self.state is State.EXPIRED:
             raise LeaseOver(
                 f"the lease ended at {self.lease.until:%H:%M:%S} UTC; resume it to go on, your draft is kept"
             )
-        self.lease.check(holder=annotator_id, fence=fence)
+        self.lease.check(holder=self.annotator_id, fence=fence)
         if self.state not in LIVE:
             raise NotLive(f"the assignment is {self.state}; claim another task")
 
@@ -109,14 +108,32 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Seat:
-    """A task that is locked for this claim and has a free seat."""
+class NewLease:
+    """What a claim asks for, and what the assignment will carry when a task is found."""
+
+    assignment_id: UUID
+    project_id: UUID
+    annotator_id: UUID
+    languages: tuple[str, ...]  # primary languages read by the annotator; none given: any
+    held_max: int
+    lease_seconds: int
+    order_seed: int
+    price_minor: int | None
+    currency: str | None
+    estimated_seconds: int
+
+
+@dataclass(frozen=True)
+class Leased:
+    """The task that was found, locked and leased."""
 
     task_id: UUID
     item_id: UUID
     version_id: UUID
     rank: int
     payload: dict[str, Any]
+    fence: int
+    lease_until: datetime
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from assay.assignment.present import order_shown, present
 from assay.assignment.submit import Submission, recall, submit
 from assay.identity.routes import Call, Router, Strict, Visit
 from assay.kernel import Invalid, Lease
-from assay.workforce.routes import current_annotator
 
 router = Router(tags=["assignment"])
 
@@ -130,8 +129,7 @@ def claim_next(project_id: UUID, call: Call) -> AssignmentOut | Response:
 @router.get("/assignments")
 def list_my_assignments(call: Call) -> Assignments:
     """The tasks in the caller's hands, with their drafts."""
-    annotator = current_annotator(call)
-    return Assignments(items=[AssignmentOut.of(call, a) for a in store.held(call.session, annotator.id)])
+    return Assignments(items=[AssignmentOut.of(call, a) for a in store.held(call.session, call.caller.person_id)])
 
 
 class Fence(Strict):
@@ -150,15 +148,13 @@ class LeaseOut(BaseModel):
 @router.post("/assignments/{assignment_id}/start")
 def start_assignment(assignment_id: UUID, body: Fence, call: Call) -> LeaseOut:
     """The task is on screen: its time begins."""
-    annotator = current_annotator(call)
-    return LeaseOut.of(work.open_task(call.session, assignment_id, annotator.id, fence=body.fence))
+    return LeaseOut.of(work.open_task(call.session, assignment_id, call.caller.person_id, fence=body.fence))
 
 
 @router.post("/assignments/{assignment_id}/heartbeat")
 def extend_lease(assignment_id: UUID, body: Fence, call: Call) -> LeaseOut:
     """Still at work: moves the end of the lease."""
-    annotator = current_annotator(call)
-    return LeaseOut.of(work.heartbeat(call.session, assignment_id, annotator.id, fence=body.fence))
+    return LeaseOut.of(work.heartbeat(call.session, assignment_id, call.caller.person_id, fence=body.fence))
 
 
 class GivenBack(Strict):
@@ -172,11 +168,10 @@ class GivenBack(Strict):
 @router.post("/assignments/{assignment_id}/return", status_code=204)
 def return_assignment(assignment_id: UUID, body: GivenBack, call: Call) -> Response:
     """Give a task back with a reason; `is_fault` reports that the item is broken."""
-    annotator = current_annotator(call)
     work.give_back(
         call.session,
         assignment_id,
-        annotator.id,
+        call.caller.person_id,
         fence=body.fence,
         reason=body.reason,
         is_fault=body.is_fault,
@@ -189,8 +184,7 @@ def return_assignment(assignment_id: UUID, body: GivenBack, call: Call) -> Respo
 @router.post("/assignments/{assignment_id}/resume")
 def resume_assignment(assignment_id: UUID, call: Call) -> AssignmentOut:
     """Take up an expired task again, with its draft, under a new token."""
-    annotator = current_annotator(call)
-    return AssignmentOut.of(call, work.resume(call.session, assignment_id, annotator.id))
+    return AssignmentOut.of(call, work.resume(call.session, assignment_id, call.caller.person_id))
 
 
 class NewDraft(Strict):
@@ -213,7 +207,7 @@ def save_draft(
     version = work.save_draft(
         call.session,
         assignment_id,
-        current_annotator(call).id,
+        call.caller.person_id,
         fence=body.fence,
         answers=body.answers,
         version_known=int(known),
@@ -239,12 +233,11 @@ class ReceiptOut(BaseModel):
 @router.post("/assignments/{assignment_id}/response", status_code=201)
 def submit_response(assignment_id: UUID, body: NewResponseIn, call: Call) -> ReceiptOut:
     """Submit all answers. The client makes the response id; the same id again does the work once."""
-    annotator = current_annotator(call)
     submission = Submission(body.response_id, body.fence, body.answers, body.active_seconds, body.idle_seconds)
-    return ReceiptOut(**vars(submit(call.session, assignment_id, annotator.id, submission)))
+    return ReceiptOut(**vars(submit(call.session, assignment_id, call.caller.person_id, submission)))
 
 
 @router.post("/responses/{response_id}/recall")
 def recall_response(response_id: UUID, call: Call) -> AssignmentOut:
     """Take a response back while it can still be: its answers become the draft."""
-    return AssignmentOut.of(call, recall(call.session, response_id, current_annotator(call).id))
+    return AssignmentOut.of(call, recall(call.session, response_id, call.caller.person_id))

@@ -5,31 +5,55 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from assay.assignment.model import Assignment, Draft, Seat, Standing, State
+from assay.assignment.model import Assignment, Draft, Leased, NewLease, Standing, State
 from assay.kernel import Lease
 from assay.storage import Session
 from assay.storage.session import Row
 
 
+_STANDING = """
+    select a.id, a.pseudonym, a.state, a.languages, p.state as project_state, p.version_id,
+        array(select q.kind from workforce_qualification q
+            where q.organisation_id = a.organisation_id and q.annotator_id = a.id
+              and q.state in ('provisional', 'active') and q.expires_at > clock_timestamp()) as qualifications,
+        (select e.reason from assignment_exclusion e
+            where e.organisation_id = a.organisation_id and e.annotator_id = a.id and e.project_id = p.id
+              and (e.until is null or e.until > clock_timestamp()) limit 1) as excluded_because
+    from workforce_annotator a, projects_project p
+    where a.organisation_id = %(organisation)s and a.person_id = %(person)s
+      and p.organisation_id = %(organisation)s and p.id = %(project)s
+"""
+
+
 def standing(session: Session, person_id: UUID, project_id: UUID) -> Standing | None:
     """The caller as an annotator beside the project; None when either is not there."""
     row = session.first(
-        """
-        select a.id, a.pseudonym, a.state, a.languages, p.state as project_state, p.version_id,
-            array(select q.kind from workforce_qualification q
-                where q.organisation_id = a.organisation_id and q.annotator_id = a.id
-                  and q.state in ('provisional', 'active') and q.expires_at > clock_timestamp()) as qualifications,
-            (select e.reason from assignment_exclusion e
-                where e.organisation_id = a.organisation_id and e.annotator_id = a.id and e.project_id = p.id
-                  and (e.until is null or e.until > clock_timestamp()) limit 1) as excluded_because
-        from workforce_annotator a, projects_project p
-        where a.organisation_id = %(organisation)s and a.person_id = %(person)s
-          and p.organisation_id = %(organisation)s and p.id = %(project)s
+        _STANDING, {"organisation": session.organisation_id, "person": person_id, "project": project_id}
+    )
+    return _standing(row) if row else None
+
+
+def begin_claim(session: Session, person_id: UUID, project_id: UUID) -> tuple[Standing, UUID, int] | None:
+    """Lock this annotator's claims on the project, so that they wait for each other.
+
+    Returns the standing, the annotator's secret seed, and the number of claims before this one.
+    """
+    row = session.first(
+        f"""
+        with standing as materialized ({_STANDING}),
+        tally as (
+            insert into assignment_tally as t (organisation_id, project_id, annotator_id, claims)
+            select %(organisation)s, %(project)s, s.id, 1 from standing s
+            on conflict (organisation_id, project_id, annotator_id) do update set claims = t.claims + 1
+            returning seed, claims)
+        select standing.*, tally.seed, tally.claims from standing, tally
         """,
         {"organisation": session.organisation_id, "person": person_id, "project": project_id},
     )
-    if row is None:
-        return None
+    return (_standing(row), row["seed"], row["claims"] - 1) if row else None
+
+
+def _standing(row: Row) -> Standing:
     return Standing(
         row["id"],
         row["pseudonym"],
@@ -56,19 +80,6 @@ def live_projects(session: Session) -> list[Row]:
     )
 
 
-def next_claim(session: Session, project_id: UUID, annotator_id: UUID) -> tuple[UUID, int]:
-    """Lock this annotator's claims on the project; returns their secret seed and the claims made before this one."""
-    row = session.one(
-        """
-        insert into assignment_tally as t (organisation_id, project_id, annotator_id, claims) values (%s, %s, %s, 1)
-        on conflict (organisation_id, project_id, annotator_id) do update set claims = t.claims + 1
-        returning seed, claims - 1 as before
-        """,
-        (session.organisation_id, project_id, annotator_id),
-    )
-    return row["seed"], row["before"]
-
-
 def count_held(session: Session, project_id: UUID, annotator_id: UUID) -> int:
     return session.one(
         """
@@ -81,126 +92,89 @@ def count_held(session: Session, project_id: UUID, annotator_id: UUID) -> int:
 
 # The conditions repeat those of the partial indexes word for word, so that the planner can only walk these. The
 # annotator's own assignments are looked up task by task (a subselect, not a join that could be turned around).
-_PICK_WORK = """
-    with picked as materialized (
-        select t.id, t.item_id, t.version_id, t.rank from tasks_task t
-        where t.organisation_id = %(organisation)s and t.project_id = %(project)s and t.rank > %(after)s
-          and t.state = 'open' and not t.is_gold and not t.is_paused and t.seats_taken < t.overlap_wanted
-          and (select true from assignment_assignment a where a.organisation_id = %(organisation)s
-               and a.task_id = t.id and a.annotator_id = %(annotator)s limit 1) is null
-          and (%(languages)s::text[] = '{}' or coalesce((select lower(split_part(i.language, '-', 1)) = any(%(languages)s)
-               from tasks_item i where i.organisation_id = %(organisation)s and i.id = t.item_id), true))
-        order by t.rank limit 1 for update of t skip locked)
-    select p.id, p.item_id, p.version_id, p.rank, i.payload
-    from picked p join tasks_item i on i.organisation_id = %(organisation)s and i.id = p.item_id
-    where (select count(*) from assignment_assignment a where a.organisation_id = %(organisation)s
-           and a.annotator_id = %(annotator)s and a.project_id = %(project)s
-           and a.state in ('leased', 'started')) < %(held_max)s
+_SUITS = """
+    t.organisation_id = %(organisation)s and t.project_id = %(project)s
+    and t.state = 'open' and not t.is_paused and t.seats_taken < t.overlap_wanted
+    and (select true from assignment_assignment a where a.organisation_id = %(organisation)s
+         and a.task_id = t.id and a.annotator_id = %(annotator)s limit 1) is null
+    and (%(languages)s::text[] = '{}' or coalesce((select lower(split_part(i.language, '-', 1)) = any(%(languages)s)
+         from tasks_item i where i.organisation_id = %(organisation)s and i.id = t.item_id), true))
 """
-_PICK_GOLD = """
-    with picked as materialized (
-        select t.id, t.item_id, t.version_id, t.rank from tasks_task t
-        where t.organisation_id = %(organisation)s and t.project_id = %(project)s
-          and t.state = 'open' and t.is_gold and not t.is_paused and t.seats_taken < t.overlap_wanted
-          and (select true from assignment_assignment a where a.organisation_id = %(organisation)s
-               and a.task_id = t.id and a.annotator_id = %(annotator)s limit 1) is null
-          and (%(languages)s::text[] = '{}' or coalesce((select lower(split_part(i.language, '-', 1)) = any(%(languages)s)
-               from tasks_item i where i.organisation_id = %(organisation)s and i.id = t.item_id), true))
-        order by md5(t.id::text || %(seed)s::text) limit 1 for update of t skip locked)
-    select p.id, p.item_id, p.version_id, p.rank, i.payload
-    from picked p join tasks_item i on i.organisation_id = %(organisation)s and i.id = p.item_id
-    where (select count(*) from assignment_assignment a where a.organisation_id = %(organisation)s
-           and a.annotator_id = %(annotator)s and a.project_id = %(project)s
-           and a.state in ('leased', 'started')) < %(held_max)s
-"""
-
-
-def pick_work(
-    session: Session, project_id: UUID, annotator_id: UUID, *, after: int, languages: list[str], held_max: int
-) -> Seat | None:
-    """Lock the first open task after this rank that the annotator has not had."""
-    return _seat(
-        session.first(
-            _PICK_WORK,
-            {
-                "organisation": session.organisation_id,
-                "project": project_id,
-                "annotator": annotator_id,
-                "after": after,
-                "languages": languages,
-                "held_max": held_max,
-            },
-        )
-    )
-
-
-def pick_gold(
-    session: Session, project_id: UUID, annotator_id: UUID, *, seed: UUID, languages: list[str], held_max: int
-) -> Seat | None:
-    """Lock a hidden check that the annotator has not had, in an order of their own."""
-    return _seat(
-        session.first(
-            _PICK_GOLD,
-            {
-                "organisation": session.organisation_id,
-                "project": project_id,
-                "annotator": annotator_id,
-                "seed": seed,
-                "languages": languages,
-                "held_max": held_max,
-            },
-        )
-    )
-
-
-def _seat(row: Row | None) -> Seat | None:
-    return Seat(row["id"], row["item_id"], row["version_id"], row["rank"], row["payload"]) if row else None
-
-
-def lease(
-    session: Session,
-    assignment_id: UUID,
-    *,
-    project_id: UUID,
-    task_id: UUID,
-    annotator_id: UUID,
-    order_seed: int,
-    lease_seconds: int,
-    price_minor: int | None,
-    currency: str | None,
-    estimated_seconds: int | None,
-) -> Row:
-    """Write the lease; returns its fence and its end."""
-    return session.one(
-        """
+_LEASE = """
+    , leased as (
         insert into assignment_assignment (organisation_id, id, project_id, task_id, annotator_id, state, fence,
             lease_until, order_seed, price_minor, currency, estimated_seconds)
-        values (%s, %s, %s, %s, %s, 'leased', nextval('assignment_fence'),
-            clock_timestamp() + make_interval(secs => %s), %s, %s, %s, %s)
-        returning fence, lease_until
-        """,
-        (
-            session.organisation_id,
-            assignment_id,
-            project_id,
-            task_id,
-            annotator_id,
-            lease_seconds,
-            order_seed,
-            price_minor,
-            currency,
-            estimated_seconds,
-        ),
-    )
+        select %(organisation)s, %(id)s, %(project)s, p.id, %(annotator)s, 'leased', nextval('assignment_fence'),
+            clock_timestamp() + make_interval(secs => %(lease_seconds)s), %(order_seed)s, %(price_minor)s, %(currency)s,
+            %(estimated_seconds)s
+        from picked p
+        where (select count(*) from assignment_assignment a where a.organisation_id = %(organisation)s
+               and a.annotator_id = %(annotator)s and a.project_id = %(project)s
+               and a.state in ('leased', 'started')) < %(held_max)s
+        returning fence, lease_until)
+    select p.id as task_id, p.item_id, p.version_id, p.rank, i.payload, l.fence, l.lease_until
+    from picked p, leased l, tasks_item i
+    where i.organisation_id = %(organisation)s and i.id = p.item_id
+"""
+_LEASE_WORK = f"""
+    with picked as materialized (
+        select t.id, t.item_id, t.version_id, t.rank from tasks_task t
+        where {_SUITS} and not t.is_gold and t.rank > %(after)s
+        order by t.rank limit 1 for update of t skip locked)
+    {_LEASE}
+"""
+_LEASE_GOLD = f"""
+    with picked as materialized (
+        select t.id, t.item_id, t.version_id, t.rank from tasks_task t
+        where {_SUITS} and t.is_gold and exists (
+            select from tasks_task w where w.organisation_id = %(organisation)s and w.project_id = %(project)s
+              and w.state = 'open' and not w.is_gold and not w.is_paused and w.seats_taken < w.overlap_wanted)
+        order by md5(t.id::text || %(seed)s::text) limit 1 for update of t skip locked)
+    {_LEASE}
+"""
+
+
+def lease_work(session: Session, new: NewLease, *, after: int) -> Leased | None:
+    """Lock and lease the first open task after this rank that the annotator has not had."""
+    return _leased(session.first(_LEASE_WORK, {**_of(session, new), "after": after}))
+
+
+def lease_gold(session: Session, new: NewLease, *, seed: UUID) -> Leased | None:
+    """Lock and lease a hidden check that the annotator has not had, in an order of their own.
+
+    None when there is no other work: checks alone would show themselves.
+    """
+    return _leased(session.first(_LEASE_GOLD, {**_of(session, new), "seed": seed}))
+
+
+def _of(session: Session, new: NewLease) -> dict[str, Any]:
+    return {
+        "organisation": session.organisation_id,
+        "id": new.assignment_id,
+        "project": new.project_id,
+        "annotator": new.annotator_id,
+        "languages": list(new.languages),
+        "held_max": new.held_max,
+        "lease_seconds": new.lease_seconds,
+        "order_seed": new.order_seed,
+        "price_minor": new.price_minor,
+        "currency": new.currency,
+        "estimated_seconds": new.estimated_seconds,
+    }
+
+
+def _leased(row: Row | None) -> Leased | None:
+    return Leased(**row) if row else None
 
 
 _ASSIGNMENT = """
-    select a.id, a.project_id, a.task_id, a.annotator_id, a.state, a.holds_seat, a.fence, a.lease_until, a.order_seed,
+    select a.id, a.project_id, a.task_id, a.annotator_id, w.person_id, a.state, a.holds_seat, a.fence, a.lease_until, a.order_seed,
         a.active_seconds, a.idle_seconds, extract(epoch from clock_timestamp() - a.leased_at)::float8 as elapsed,
         t.item_id, t.version_id, i.payload
     from assignment_assignment a
     join tasks_task t on t.organisation_id = a.organisation_id and t.id = a.task_id
     join tasks_item i on i.organisation_id = t.organisation_id and i.id = t.item_id
+    join workforce_annotator w on w.organisation_id = a.organisation_id and w.id = a.annotator_id
 """
 
 
@@ -213,13 +187,13 @@ def to_change(session: Session, assignment_id: UUID) -> Assignment | None:
     return _assignment(row) if row else None
 
 
-def held(session: Session, annotator_id: UUID) -> list[Assignment]:
+def held(session: Session, person_id: UUID) -> list[Assignment]:
     """The annotator's live assignments, oldest first."""
     rows = session.all(
         _ASSIGNMENT
-        + """where a.organisation_id = %s and a.annotator_id = %s and a.state in ('leased', 'started', 'revising')
+        + """where a.organisation_id = %s and w.person_id = %s and a.state in ('leased', 'started', 'revising')
         order by a.id""",
-        (session.organisation_id, annotator_id),
+        (session.organisation_id, person_id),
     )
     return [_assignment(row) for row in rows]
 
@@ -232,6 +206,7 @@ def _assignment(row: Row) -> Assignment:
         item_id=row["item_id"],
         version_id=row["version_id"],
         annotator_id=row["annotator_id"],
+        person_id=row["person_id"],
         state=State(row["state"]),
         holds_seat=row["holds_seat"],
         lease=Lease(row["annotator_id"], row["lease_until"], row["fence"]),
@@ -255,16 +230,16 @@ def start(session: Session, assignment_id: UUID, lease_seconds: int) -> Row:
     )
 
 
-def extend(session: Session, assignment_id: UUID, annotator_id: UUID, fence: int, lease_seconds: int) -> Row | None:
+def extend(session: Session, assignment_id: UUID, fence: int, lease_seconds: int) -> Row | None:
     """The heartbeat: moves the end under the present token; None when the token is an old one or the lease is gone."""
     return session.first(
         """
         update assignment_assignment
         set lease_until = greatest(lease_until, clock_timestamp() + make_interval(secs => %s))
-        where organisation_id = %s and id = %s and annotator_id = %s and fence = %s
+        where organisation_id = %s and id = %s and fence = %s
           and state in ('leased', 'started', 'revising') returning fence, lease_until
         """,
-        (lease_seconds, session.organisation_id, assignment_id, annotator_id, fence),
+        (lease_seconds, session.organisation_id, assignment_id, fence),
     )
 
 
@@ -278,7 +253,7 @@ def end(
     idle_seconds: float,
     reason: str | None = None,
 ) -> None:
-    session.execute(
+    session.later(
         """
         update assignment_assignment set state = %s, holds_seat = %s, active_seconds = %s, idle_seconds = %s,
             reason = %s, started_at = coalesce(started_at, leased_at), ended_at = clock_timestamp()

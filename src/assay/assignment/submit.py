@@ -39,19 +39,19 @@ class Receipt:
     recall_seconds: int
 
 
-def submit(session: Session, assignment_id: UUID, annotator_id: UUID, submission: Submission) -> Receipt:
+def submit(session: Session, assignment_id: UUID, person_id: UUID, submission: Submission) -> Receipt:
     """Store the response, count it, and close the task when it has all it wants.
 
     The same response id with the same answers again gives the same receipt.
     Records `response.submitted` (heard once it can no longer be recalled), `assignment.submitted`, `task.completed`.
     Raises InvalidAnswers, LeaseOver, LeaseLost, NotLive, ResponseIdReused.
     """
-    assignment = mine(session, assignment_id, annotator_id)
+    assignment = mine(session, assignment_id, person_id)
     version = projects.version(session, assignment.version_id)
     body_hash = submission.hash(assignment_id)
     if assignment.state is State.SUBMITTED:
         return _again(session, assignment, submission, body_hash, version.file.quality.recall_seconds)
-    assignment.check_live(annotator_id, submission.fence)
+    assignment.check_live(submission.fence)
     definition = version.file
     answers = projects.check_answers(definition, assignment.payload, submission.answers)
     active, idle = honest_seconds(assignment, submission.active_seconds, submission.idle_seconds)
@@ -61,7 +61,7 @@ def submit(session: Session, assignment_id: UUID, annotator_id: UUID, submission
         project_id=assignment.project_id,
         task_id=assignment.task_id,
         item_id=assignment.item_id,
-        annotator_id=annotator_id,
+        annotator_id=assignment.annotator_id,
         assignment_id=assignment_id,
         version_id=assignment.version_id,
         answers=answers,
@@ -70,9 +70,10 @@ def submit(session: Session, assignment_id: UUID, annotator_id: UUID, submission
         is_counted=assignment.holds_seat,
         active_seconds=active,
         idle_seconds=idle,
-        revises=tasks.replace_counted(session, assignment.task_id, annotator_id) if is_revision else None,
+        revises=tasks.replace_counted(session, assignment.task_id, assignment.annotator_id) if is_revision else None,
     )
-    if not tasks.add_response(session, response):
+    stored = tasks.add_response(session, response, fills_seat=assignment.holds_seat and not is_revision)
+    if not stored["was_added"]:
         raise ResponseIdReused("this response id is taken; make a fresh one")
     store.end(
         session,
@@ -82,7 +83,7 @@ def submit(session: Session, assignment_id: UUID, annotator_id: UUID, submission
         active_seconds=active,
         idle_seconds=idle,
     )
-    if assignment.holds_seat and not is_revision and tasks.count_response(session, assignment.task_id):
+    if stored["is_complete"]:
         audit.record(session, "task.completed", subject=assignment.task_id)
     recall_seconds = version.file.quality.recall_seconds
     body = {"task": str(assignment.task_id), "project": str(assignment.project_id), "counted": response.is_counted}
@@ -102,15 +103,15 @@ def _again(
     return Receipt(submission.response_id, assignment.task_id, stored["is_counted"], recall_seconds)
 
 
-def recall(session: Session, response_id: UUID, annotator_id: UUID) -> Assignment:
+def recall(session: Session, response_id: UUID, person_id: UUID) -> Assignment:
     """Take a response back while nobody has read it: its answers become the draft again.
 
     Records `response.recalled` and `assignment.recalled`. Raises NoSuchResponse, TooLateToRecall.
     """
     stored = tasks.response(session, response_id)
-    if stored is None or stored["annotator_id"] != annotator_id or stored["assignment_id"] is None:
+    if stored is None or stored["assignment_id"] is None:
         raise NoSuchResponse("no such response of yours")
-    assignment = mine(session, stored["assignment_id"], annotator_id)
+    assignment = mine(session, stored["assignment_id"], person_id)
     plan = projects.version(session, assignment.version_id).file.quality
     waited: datetime = session.now()
     is_late = (waited - stored["submitted_at"]).total_seconds() > plan.recall_seconds
@@ -127,4 +128,4 @@ def recall(session: Session, response_id: UUID, annotator_id: UUID) -> Assignmen
     )
     audit.record(session, "response.recalled", subject=response_id)
     audit.record(session, "assignment.recalled", subject=assignment.id)
-    return mine(session, assignment.id, annotator_id)
+    return mine(session, assignment.id, person_id)

@@ -18,30 +18,30 @@ from assay.kernel.lease import LeaseLost
 from assay.storage import Session
 
 
-def open_task(session: Session, assignment_id: UUID, annotator_id: UUID, *, fence: int) -> Lease:
+def open_task(session: Session, assignment_id: UUID, person_id: UUID, *, fence: int) -> Lease:
     """The task is on screen: its time begins. Records `assignment.started` the first time."""
-    assignment = mine(session, assignment_id, annotator_id)
-    assignment.check_live(annotator_id, fence)
+    assignment = mine(session, assignment_id, person_id)
+    assignment.check_live(fence)
     row = store.start(session, assignment_id, _plan(session, assignment).lease_seconds)
     if assignment.state is State.LEASED:
         audit.record(session, "assignment.started", subject=assignment_id)
-    return Lease(annotator_id, row["lease_until"], row["fence"])
+    return Lease(assignment.annotator_id, row["lease_until"], row["fence"])
 
 
-def heartbeat(session: Session, assignment_id: UUID, annotator_id: UUID, *, fence: int) -> Lease:
+def heartbeat(session: Session, assignment_id: UUID, person_id: UUID, *, fence: int) -> Lease:
     """Still at work: moves the end of the lease. Raises LeaseLost, LeaseOver, NotLive."""
-    assignment = mine(session, assignment_id, annotator_id)
-    assignment.check_live(annotator_id, fence)
-    row = store.extend(session, assignment_id, annotator_id, fence, _plan(session, assignment).lease_seconds)
+    assignment = mine(session, assignment_id, person_id)
+    assignment.check_live(fence)
+    row = store.extend(session, assignment_id, fence, _plan(session, assignment).lease_seconds)
     if row is None:
         raise LeaseLost("the lease is gone; claim the task again")
-    return Lease(annotator_id, row["lease_until"], row["fence"])
+    return Lease(assignment.annotator_id, row["lease_until"], row["fence"])
 
 
 def give_back(
     session: Session,
     assignment_id: UUID,
-    annotator_id: UUID,
+    person_id: UUID,
     *,
     fence: int,
     reason: str,
@@ -54,8 +54,8 @@ def give_back(
     With `is_fault` the reason is a report that the item or the guideline is broken.
     Records `assignment.returned`, and `fault.reported`.
     """
-    assignment = mine(session, assignment_id, annotator_id)
-    assignment.check_live(annotator_id, fence)
+    assignment = mine(session, assignment_id, person_id)
+    assignment.check_live(fence)
     if not 0 < len(reason.strip()) <= 2000:
         raise Invalid("say in a few words why you give the task back")
     if assignment.state is State.REVISING:
@@ -75,29 +75,29 @@ def give_back(
         tasks.free_seats(session, [assignment.task_id])
     audit.record(session, "assignment.returned", subject=assignment_id, body={"task": str(assignment.task_id)})
     if is_fault:
-        fault_id = tasks.add_fault(session, assignment.task_id, annotator_id, reason.strip())
+        fault_id = tasks.add_fault(session, assignment.task_id, assignment.annotator_id, reason.strip())
         audit.record(session, "fault.reported", subject=fault_id, body={"task": str(assignment.task_id)})
 
 
-def resume(session: Session, assignment_id: UUID, annotator_id: UUID) -> Assignment:
+def resume(session: Session, assignment_id: UUID, person_id: UUID) -> Assignment:
     """Take up an expired task again under a new token: in its seat if that is still free, else as surplus.
 
     Records `assignment.resumed`. Raises NotLive unless it had expired.
     """
-    assignment = mine(session, assignment_id, annotator_id)
+    assignment = mine(session, assignment_id, person_id)
     if assignment.state is not State.EXPIRED:
         raise NotLive(f"the assignment is {assignment.state}; only an expired one can be resumed")
     seat = tasks.take_seat(session, assignment.task_id)
     plan = _plan(session, assignment)
     store.reopen(session, assignment_id, State.STARTED, holds_seat=seat, lease_seconds=plan.lease_seconds)
     audit.record(session, "assignment.resumed", subject=assignment_id, body={"seat": seat})
-    return mine(session, assignment_id, annotator_id)
+    return mine(session, assignment_id, person_id)
 
 
 def save_draft(
     session: Session,
     assignment_id: UUID,
-    annotator_id: UUID,
+    person_id: UUID,
     *,
     fence: int,
     answers: list[dict[str, Any]],
@@ -107,8 +107,8 @@ def save_draft(
 
     Drafts may be incomplete, so answers are checked only when they are submitted. Raises DraftChanged.
     """
-    assignment = mine(session, assignment_id, annotator_id)
-    assignment.check_live(annotator_id, fence)
+    assignment = mine(session, assignment_id, person_id)
+    assignment.check_live(fence)
     stored = store.draft(session, assignment_id)
     version = stored.version if stored else 0
     if version != version_known:
@@ -124,10 +124,10 @@ def draft(session: Session, assignment_id: UUID) -> Draft | None:
     return store.draft(session, assignment_id)
 
 
-def mine(session: Session, assignment_id: UUID, annotator_id: UUID) -> Assignment:
+def mine(session: Session, assignment_id: UUID, person_id: UUID) -> Assignment:
     """The annotator's own assignment, locked. Raises NoSuchAssignment."""
     found = store.to_change(session, assignment_id)
-    if found is None or found.annotator_id != annotator_id:
+    if found is None or found.person_id != person_id:
         raise NoSuchAssignment("no such assignment of yours")
     return found
 

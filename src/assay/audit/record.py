@@ -22,9 +22,8 @@ class _Page:
     messages: list[outbox.NewMessage] = field(default_factory=list)
 
     def write(self) -> None:
-        with self.session.pipeline():
-            store.append(self.session, self.events)
-            outbox.put(self.session, self.messages)
+        store.append(self.session, self.events)
+        outbox.put(self.session, self.messages)
         self.events.clear()
         self.messages.clear()
 
@@ -36,10 +35,7 @@ def record(
 
     Listeners hear of it after `delay_seconds` on the database's clock (a response may be recalled until then).
     """
-    page = session.notes.get("audit")
-    if page is None:
-        page = session.notes["audit"] = _Page(session)
-    session.at_end("audit", page.write)
+    page = _page(session)
     page.events.append(store.NewEvent(new_id(), kind, subject, body or {}, os.urandom(16)))
     for listener in outbox.listeners_of(kind):
         page.messages.append(outbox.NewMessage(listener, kind, subject, body or {}, delay_seconds=delay_seconds))
@@ -47,9 +43,19 @@ def record(
 
 def remind(session: Session, kind: str, *, subject: UUID, at: datetime, body: dict[str, Any] | None = None) -> None:
     """Set a timer: `kind` is heard about `subject` once `at` has passed. One per kind and subject."""
-    outbox.put(session, [outbox.NewMessage(TIMERS, kind, subject, body or {}, due_at=at)])
+    _page(session).messages.append(outbox.NewMessage(TIMERS, kind, subject, body or {}, due_at=at))
 
 
 def forget(session: Session, kind: str, *, subject: UUID) -> None:
     """Cancel a timer, or an event that nobody has heard of yet."""
+    page = _page(session)
+    page.messages = [m for m in page.messages if (m.kind, m.subject) != (kind, subject)]
     outbox.cancel(session, kind, subject)
+
+
+def _page(session: Session) -> _Page:
+    page = session.notes.get("audit")
+    if page is None:
+        page = session.notes["audit"] = _Page(session)
+    session.at_end("audit", page.write)
+    return page

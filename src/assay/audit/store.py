@@ -34,27 +34,24 @@ class Event:
 
 
 def append(session: Session, events: list[NewEvent]) -> None:
-    if not events:
-        return
-    session.many(
-        """
-        insert into audit_event (organisation_id, id, kind, subject_id, actor_kind, actor_id, body, salt)
-        values (%s, %s, %s, %s, %s, %s, %s, %s)
-        """,
-        [
+    if events:
+        session.later(
+            """
+            insert into audit_event (organisation_id, id, kind, subject_id, actor_kind, actor_id, body, salt)
+            select %s, e.id, e.kind, e.subject, %s, %s, e.body, e.salt
+            from unnest(%s::uuid[], %s::text[], %s::uuid[], %s::jsonb[], %s::bytea[]) as e (id, kind, subject, body, salt)
+            """,
             (
                 session.organisation_id,
-                e.id,
-                e.kind,
-                e.subject,
                 session.actor.kind,
                 session.actor.id,
-                Jsonb(e.body),
-                e.salt,
-            )
-            for e in events
-        ],
-    )
+                [e.id for e in events],
+                [e.kind for e in events],
+                [e.subject for e in events],
+                [Jsonb(e.body) for e in events],
+                [e.salt for e in events],
+            ),
+        )
 
 
 def events(

@@ -24,6 +24,7 @@ from assay.identity.model import Caller, NotPermitted, NotSignedIn, Role, Secret
 from assay.identity.permissions import is_permitted
 from assay.kernel import Conflict, Invalid
 from assay.storage import Actor, Database, Session
+from assay.storage.session import Row
 
 COOKIE = "__Host-assay"
 KEY_LENGTH_MAX = 200
@@ -43,6 +44,14 @@ class Visit:
         self.database: Database = request.app.state.database
         self.session: Session
         self.caller: Caller
+        self.before: Row | None = None  # what was answered to this request's idempotency key already
+
+    @functools.cached_property
+    def key(self) -> str | None:
+        key = self.request.headers.get("idempotency-key") if self.request.method == "POST" else None
+        if key is not None and not 0 < len(key) <= KEY_LENGTH_MAX:
+            raise Invalid(f"an Idempotency-Key has 1 to {KEY_LENGTH_MAX} characters")
+        return key
 
     def now(self) -> datetime:
         return self.session.now()
@@ -59,7 +68,10 @@ class Visit:
 
     def enter(self, session: Session, operation: str) -> None:
         """Find out who calls, and refuse what their roles do not permit."""
-        found = store.bearer(session, self.secret.hash)
+        if self.key is None:
+            found = store.bearer(session, self.secret.hash)
+        else:
+            found, self.before = store.bearer_and_reply(session, self.secret.hash, operation, self.key)
         if found is None:
             raise NotSignedIn("the session or token has ended; sign in again")
         by_cookie = found["kind"] == "session"
@@ -114,15 +126,10 @@ def _in_transaction(endpoint: Callable[..., Any], operation: str, status: int) -
 
 def _once(visit: Visit, operation: str, status: int, endpoint: Callable[[], Any]) -> Any:
     """With an Idempotency-Key the effect happens once, and a repeat gets the first reply."""
-    key = visit.request.headers.get("idempotency-key")
-    if key is None or visit.request.method != "POST":
+    if visit.key is None:
         return endpoint()
-    if not 0 < len(key) <= KEY_LENGTH_MAX:
-        raise Invalid(f"an Idempotency-Key has 1 to {KEY_LENGTH_MAX} characters")
-    session, actor = visit.session, visit.caller.person_id
     body_hash = hashlib.sha256(visit.request.url.path.encode() + b"\n" + visit.body).digest()
-    before = store.recall_reply(session, actor, operation, key)
-    if before is not None:
+    if (before := visit.before) is not None:
         if before["body_hash"] != body_hash:
             raise KeyReused("this Idempotency-Key was used for another request; take a fresh one")
         return Response(before["reply"], status_code=before["status"], media_type="application/json")
@@ -131,7 +138,15 @@ def _once(visit: Visit, operation: str, status: int, endpoint: Callable[[], Any]
         status, content = reply.status_code, bytes(reply.body)
     else:
         content = reply.model_dump_json().encode() if isinstance(reply, BaseModel) else _json(reply)
-    store.keep_reply(session, actor, operation, key, body_hash=body_hash, status=status, reply=content)
+    store.keep_reply(
+        visit.session,
+        visit.caller.person_id,
+        operation,
+        visit.key,
+        body_hash=body_hash,
+        status=status,
+        reply=content,
+    )
     return Response(content, status_code=status, media_type="application/json" if content else None)
 
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
 from psycopg import Connection, OperationalError
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Composed, Literal
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from assay.kernel import Unavailable
@@ -44,15 +42,13 @@ class Database:
     def transaction(self, organisation_id: UUID, actor: Actor) -> Iterator[Session]:
         """One organisation, one transaction: committed when the block ends, rolled back when it raises."""
         with self.connection() as connection:
-            connection.execute(_begin(organisation_id), prepare=False)
+            session = Session(connection, organisation_id, actor)
             try:
-                session = Session(connection, organisation_id, actor)
                 yield session
-                session.finish()
-                connection.execute("commit")
+                session.commit()
             except BaseException:
                 with suppress(OperationalError):  # the connection may be what failed
-                    connection.execute("rollback")
+                    session.rollback()
                 raise
 
     def transact(self, organisation_id: UUID, actor: Actor, work: Callable[[Session], T]) -> T:
@@ -87,9 +83,3 @@ class Database:
                 row = connection.execute("select current_setting(%s) as value", (name,)).fetchone()
                 if row and row["value"] == "off":
                     raise Unavailable(f"{name} is off in this database, so answers could be lost; switch it on")
-
-
-@lru_cache(maxsize=1024)
-def _begin(organisation_id: UUID) -> Composed:
-    """Begin and name the organisation in one message."""
-    return SQL("begin; set local assay.organisation = {}").format(Literal(str(organisation_id)))

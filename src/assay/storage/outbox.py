@@ -54,28 +54,32 @@ def listeners_of(kind: str) -> tuple[str, ...]:
 
 
 def put(session: Session, messages: list[NewMessage]) -> None:
-    """Leave messages, each due at a time or after a delay on the database's clock. A second one moves the first."""
-    if messages:
-        session.many(
+    """Leave messages, each due at a time or after a delay on the database's clock.
+
+    A second message of the same kind about the same subject moves the first.
+    """
+    latest = list({(m.listener, m.kind, m.subject): m for m in messages}.values())
+    if latest:
+        session.later(
             """
             insert into storage_outbox (organisation_id, id, listener, kind, subject_id, body, due_at)
-            values (%s, %s, %s, %s, %s, %s, coalesce(%s, clock_timestamp() + make_interval(secs => %s)))
+            select %s, m.id, m.listener, m.kind, m.subject, m.body,
+                coalesce(m.due_at, clock_timestamp() + make_interval(secs => m.delay))
+            from unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::timestamptz[], %s::float8[])
+                as m (id, listener, kind, subject, body, due_at, delay)
             on conflict (organisation_id, listener, kind, subject_id)
             do update set due_at = excluded.due_at, body = excluded.body, tries = 0, parked_at = null
             """,
-            [
-                (
-                    session.organisation_id,
-                    new_id(),
-                    m.listener,
-                    m.kind,
-                    m.subject,
-                    Jsonb(m.body),
-                    m.due_at,
-                    m.delay_seconds,
-                )
-                for m in messages
-            ],
+            (
+                session.organisation_id,
+                [new_id() for _ in latest],
+                [m.listener for m in latest],
+                [m.kind for m in latest],
+                [m.subject for m in latest],
+                [Jsonb(m.body) for m in latest],
+                [m.due_at for m in latest],
+                [m.delay_seconds for m in latest],
+            ),
         )
 
 

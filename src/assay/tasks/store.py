@@ -188,15 +188,18 @@ def mark_disputed(session: Session, task_ids: Sequence[UUID], *, is_disputed: bo
 
 def take_seat(session: Session, task_id: UUID) -> bool:
     """False when the task is closed or full by now. The count stands in the row, so the update itself decides."""
-    return bool(
-        session.execute(
-            """
-            update tasks_task set seats_taken = seats_taken + 1
-            where organisation_id = %s and id = %s and state = 'open' and seats_taken < overlap_wanted
-            """,
-            (session.organisation_id, task_id),
-        )
-    )
+    return bool(session.execute(_TAKE_SEAT, (session.organisation_id, task_id)))
+
+
+def take_locked_seat(session: Session, task_id: UUID) -> None:
+    """Take a seat on a task that this transaction has locked and seen to have one free."""
+    session.later(_TAKE_SEAT, (session.organisation_id, task_id))
+
+
+_TAKE_SEAT = """
+    update tasks_task set seats_taken = seats_taken + 1
+    where organisation_id = %s and id = %s and state = 'open' and seats_taken < overlap_wanted
+"""
 
 
 def free_seats(session: Session, task_ids: Sequence[UUID]) -> None:
@@ -209,19 +212,6 @@ def free_seats(session: Session, task_ids: Sequence[UUID]) -> None:
         """,
         (list(task_ids), session.organisation_id),
     )
-
-
-def count_response(session: Session, task_id: UUID) -> bool:
-    """Turn a seat into a counted response; True when the task has all it wants."""
-    return session.one(
-        """
-        update tasks_task set responses = responses + 1,
-            state = case when state = 'open' and responses + 1 >= overlap_wanted then 'complete' else state end
-        where organisation_id = %s and id = %s
-        returning state = 'complete' as is_complete
-        """,
-        (session.organisation_id, task_id),
-    )["is_complete"]
 
 
 def uncount_response(session: Session, task_id: UUID) -> None:
@@ -238,34 +228,44 @@ def uncount_response(session: Session, task_id: UUID) -> None:
 # --- responses -------------------------------------------------------------------------------------------------------
 
 
-def add_response(session: Session, response: NewResponse) -> bool:
-    """False when a response of this id is there already."""
-    return bool(
-        session.execute(
-            """
+def add_response(session: Session, response: NewResponse, *, fills_seat: bool) -> Row:
+    """Write a response and, when it fills a seat, count it on its task.
+
+    Returns `was_added` (false when a response of this id is there already) and `is_complete` (the task has all it wants).
+    """
+    return session.one(
+        """
+        with added as (
             insert into tasks_response (organisation_id, id, project_id, task_id, item_id, annotator_id, assignment_id,
                 version_id, answers, shown, body_hash, is_counted, active_seconds, idle_seconds, revises)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-            on conflict (organisation_id, id) do nothing
-            """,
-            (
-                session.organisation_id,
-                response.id,
-                response.project_id,
-                response.task_id,
-                response.item_id,
-                response.annotator_id,
-                response.assignment_id,
-                response.version_id,
-                Jsonb(response.answers),
-                Jsonb(response.shown),
-                response.body_hash,
-                response.is_counted,
-                response.active_seconds,
-                response.idle_seconds,
-                response.revises,
-            ),
-        )
+            values (%(organisation)s, %(id)s, %(project)s, %(task)s, %(item)s, %(annotator)s, %(assignment)s,
+                %(version)s, %(answers)s, %(shown)s, %(body_hash)s, %(is_counted)s, %(active)s, %(idle)s, %(revises)s)
+            on conflict (organisation_id, id) do nothing returning id),
+        counted as (
+            update tasks_task set responses = responses + 1,
+                state = case when state = 'open' and responses + 1 >= overlap_wanted then 'complete' else state end
+            where organisation_id = %(organisation)s and id = %(task)s and %(fills_seat)s and exists (select from added)
+            returning state = 'complete' as is_complete)
+        select exists (select from added) as was_added, coalesce((select is_complete from counted), false) as is_complete
+        """,
+        {
+            "organisation": session.organisation_id,
+            "id": response.id,
+            "project": response.project_id,
+            "task": response.task_id,
+            "item": response.item_id,
+            "annotator": response.annotator_id,
+            "assignment": response.assignment_id,
+            "version": response.version_id,
+            "answers": Jsonb(response.answers),
+            "shown": Jsonb(response.shown),
+            "body_hash": response.body_hash,
+            "is_counted": response.is_counted,
+            "active": response.active_seconds,
+            "idle": response.idle_seconds,
+            "revises": response.revises,
+            "fills_seat": fills_seat,
+        },
     )
 
 
