@@ -2,16 +2,23 @@
 
 BIN := .venv/bin
 WORKERS ?= 2
+LOADERS := $(abspath $(wildcard .venv-loaders/bin/python))
 export PYTHON ONCE
+ifneq ($(LOADERS),)
+export ASSAY_LOADERS_PYTHON := $(LOADERS)
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test check fix bench docs lock
+.PHONY: help set-up loaders demo test check fix bench docs lock
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 set-up:  ## make .venv with everything in it (the other targets do this by themselves)
 	@tools/set_up.sh $(MAKECMDGOALS)
+
+loaders: set-up  ## make .venv-loaders with what customers read releases with; tests use it (1 GB)
+	@tools/set_up_loaders.sh
 
 demo: set-up  ## play a whole project, from items to a verified release, and leave the site up (ONCE=1: end then)
 	@$(BIN)/python examples/expert_preferences/run.py
@@ -37,6 +44,9 @@ bench: set-up  ## measure the server beside the machine's own limits and print a
 docs: set-up  ## write the reference pages and the OpenAPI file from the code
 	$(BIN)/python docs/generate.py
 
-lock: set-up  ## resolve the dependencies of pyproject.toml anew into requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra server --group dev --universal --upgrade \
-		--generate-hashes --no-header --quiet --output-file requirements.lock
+LOCK = $(BIN)/uv pip compile --universal --upgrade --generate-hashes --no-header --quiet
+
+lock: set-up  ## resolve the dependencies of pyproject.toml anew into the lock files
+	$(LOCK) pyproject.toml --extra server --group dev --output-file requirements.lock
+	echo torch > .venv/without-torch.txt
+	$(LOCK) --group pyproject.toml:loaders --excludes .venv/without-torch.txt --output-file requirements-loaders.lock
