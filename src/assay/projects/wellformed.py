@@ -1,6 +1,7 @@
 """What may be kept at all: JSON values that every database, browser and reader of a release can hold unchanged."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,13 @@ TEXT_MAX = 100_000  # code points of all text in one answer
 PARTS_MAX = 5_000  # members of one list or object
 DEPTH_MAX = 64
 INTEGER_MAX = 2**53  # beyond it browsers round
+UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 def faults(value: Any, where: str, *, depth: int = 0) -> Iterator[Problem]:
     """Everything in a value that could not be stored and given back unchanged."""
+    if depth == 0 and is_fit(value):  # nearly always, and much faster than to keep track of places
+        return
     if isinstance(value, str):
         yield from text_faults(value, where)
     elif isinstance(value, dict | list):
@@ -39,10 +43,31 @@ def faults(value: Any, where: str, *, depth: int = 0) -> Iterator[Problem]:
         yield Problem(where, "is not a finite number; leave it out or write null")
 
 
+def is_fit(value: Any, *, depth: int = 0) -> bool:
+    """Whether `faults` would find none."""
+    if isinstance(value, str):
+        return "\0" not in value if value.isascii() else UNFIT.search(value) is None
+    if isinstance(value, dict | list):
+        if depth >= DEPTH_MAX:
+            return False
+        if isinstance(value, dict):
+            for name in value:
+                if not isinstance(name, str) or not is_fit(name):
+                    return False
+            value = value.values()
+        for inner in value:  # a loop, because `all` of a generator takes twice the time
+            if not is_fit(inner, depth=depth + 1):
+                return False
+        return True
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or (isinstance(value, int) and abs(value) <= INTEGER_MAX)
+
+
 def text_faults(text: str, where: str) -> Iterator[Problem]:
     if "\0" in text:
         yield Problem(where, "contains a NUL character; remove it")
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and UNFIT.search(text.replace("\0", "")):
         yield Problem(where, "contains half of a surrogate pair; send whole characters")
 
 

@@ -1,5 +1,6 @@
 """Rows of items: each becomes an item and a task in a batch, or is found to be there already."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from assay.kernel import Invalid, Problem, canonical_json, new_id, sha256_hex
@@ -13,25 +14,39 @@ from assay.tasks.imports.setting import Setting
 from assay.tasks.reading import FileFormat, Row
 
 
-def take(session: Session, setting: Setting, rows: list[Row], tasks: NewTasks) -> Taken:
-    """Store what is new. A known external id with other content is a problem, never an overwrite."""
-    taken = Taken()
-    fresh: dict[str, tuple[int, NewItem]] = {}
+@dataclass(frozen=True)
+class Items:
+    """The items of one block of rows, each under its external id with its line; `taken` has what was refused so far."""
+
+    new: dict[str, tuple[int, NewItem]]
+    taken: Taken
+
+
+def check(setting: Setting, rows: list[Row]) -> Items:
+    """The pure part: what the rows say, and which of them say it twice."""
+    found = Items({}, Taken())
     for row in rows:
         try:
             item = new_item(setting.named(row.values), setting)
         except Invalid as wrong:
-            taken.bad.append(BadLine(row.line, sentence(wrong)))
+            found.taken.bad.append(BadLine(row.line, sentence(wrong)))
             continue
-        line, twin = fresh.setdefault(item.external_id, (row.line, item))
+        line, twin = found.new.setdefault(item.external_id, (row.line, item))
         if twin is not item:
-            _compare(taken, row.line, item, twin.sha256, f"stands in {setting.unit} {line} with other content")
-    stored = store.known_items(session, setting.project_id, list(fresh))
+            said = f"stands in {setting.unit} {line} with other content"
+            _compare(found.taken, row.line, item, twin.sha256, said)
+    return found
+
+
+def take(session: Session, setting: Setting, found: Items, tasks: NewTasks) -> Taken:
+    """Store what is new. A known external id with other content is a problem, never an overwrite."""
+    taken = Taken(0, found.taken.known, list(found.taken.bad))
+    there = store.known_items(session, setting.project_id, list(found.new))
     new: list[NewItem] = []
-    for line, item in fresh.values():
-        if item.external_id in stored:
+    for line, item in found.new.values():
+        if item.external_id in there:
             said = "is known with other content; give a changed item an external id of its own"
-            _compare(taken, line, item, stored[item.external_id], said)
+            _compare(taken, line, item, there[item.external_id], said)
         else:
             new.append(item)
     store.add_items(session, setting.project_id, new, tasks)

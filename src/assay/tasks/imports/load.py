@@ -4,8 +4,11 @@ The import's row says up to which line all is done. It moves on in the transacti
 and a repeat goes on where the last block ended.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -40,6 +43,7 @@ class Block:
 
     rows: list[Row] = field(default_factory=list[Row])
     bad: list[BadLine] = field(default_factory=list[BadLine])
+    checked: items.Items | None = None  # what the rows say, where that needs no database
     line: int = 0
     size_bytes: int = 0
     is_last: bool = False
@@ -62,7 +66,7 @@ def load(transact: Transact, import_id: UUID, path: Path) -> None:
 
     Raises NoSuchImport, and ImportElsewhere when another process loads it. Records `import.loaded` or `import.failed`.
     """
-    found: Import = transact(lambda session: _begin(session, import_id))
+    found, setting = transact(lambda session: _begin(session, import_id))
     if found.is_over:
         return
     source = Source(
@@ -73,14 +77,26 @@ def load(transact: Transact, import_id: UUID, path: Path) -> None:
         after_line=found.line,
     )
     rows = read(source) if path.is_file() else iter([BadRow(None, "is not on this server any more; send it again")])
-    line = found.line
-    for block in blocks(rows, line):
-        transact(lambda session, block=block, line=line: _take(session, import_id, block, after=line))
-        line = block.line
+    _load_blocks(transact, setting, blocks(rows, found.line), after=found.line)
     path.unlink(missing_ok=True)
 
 
-def blocks(rows: Iterable[Row | BadRow], line: int) -> Iterator[Block]:
+def _load_blocks(transact: Transact, setting: Setting, all_blocks: Generator[Block, None, None], *, after: int) -> None:
+    """One block is stored while the next one is read and checked."""
+    with closing(all_blocks), ThreadPoolExecutor(max_workers=1) as beside:
+        storing: Future[Any] | None = None
+        for block in all_blocks:
+            if setting.kind is ImportKind.ITEMS:
+                block.checked = items.check(setting, block.rows)
+            if storing:
+                storing.result()
+            storing = beside.submit(transact, partial(_take, setting=setting, block=block, after=after))
+            after = block.line
+        if storing:
+            storing.result()
+
+
+def blocks(rows: Iterable[Row | BadRow], line: int) -> Generator[Block, None, None]:
     """Rows in blocks; the last one, which may be empty, says that it is the last."""
     block = Block(line=line)
     for row in rows:
@@ -92,27 +108,25 @@ def blocks(rows: Iterable[Row | BadRow], line: int) -> Iterator[Block]:
     yield block
 
 
-def _begin(session: Session, import_id: UUID) -> Import:
+def _begin(session: Session, import_id: UUID) -> tuple[Import, Setting]:
     found = store.find(session, import_id)
     if found is None:
         raise NoSuchImport("no such import in this organisation")
     if not found.is_over and not store.lease(session, import_id, seconds=LEASE_SECONDS, is_first=True):
         raise ImportElsewhere("another process loads this import; ask for its state")
-    return found
+    version = version_in_force(session, found.project_id)
+    return found, Setting(import_id, found.project_id, version, found.kind, found.format, found.options)
 
 
-def _take(session: Session, import_id: UUID, block: Block, *, after: int) -> None:
+def _take(session: Session, *, setting: Setting, block: Block, after: int) -> None:
     """One block, in one transaction. Raises ImportElsewhere when someone else went on from the same line."""
+    import_id = setting.import_id
     found = store.hold(session, import_id)
-    if (
-        found is None
-        or found.line != after
-        or not store.lease(session, import_id, seconds=LEASE_SECONDS, is_first=False)
-    ):
+    is_ours = store.lease(session, import_id, seconds=LEASE_SECONDS, is_first=False)
+    if found is None or found.line != after or not is_ours:
         raise ImportElsewhere("another process loads this import; ask for its state")
     store.one_loader(session, found.project_id)
-    setting = _setting(session, found)
-    taken = _take_rows(session, setting, block.rows)
+    taken = _take_rows(session, setting, block)
     taken.bad = sorted([*taken.bad, *block.bad], key=lambda bad: (bad.line is None, bad.line or 0))
     store.add_problems(session, import_id, found.problems + 1, taken.bad[: max(PROBLEMS_KEPT - found.problems, 0)])
     store.note_progress(session, found, taken, line=block.line, columns=setting.renamed)
@@ -123,24 +137,12 @@ def _take(session: Session, import_id: UUID, block: Block, *, after: int) -> Non
         _finish(session, found, taken)
 
 
-def _take_rows(session: Session, setting: Setting, rows: list[Row]) -> Taken:
-    if not rows:
+def _take_rows(session: Session, setting: Setting, block: Block) -> Taken:
+    if not block.rows:
         return Taken()
-    if setting.kind is ImportKind.ITEMS:
-        return items.take(session, setting, rows, _new_tasks(session, setting))
-    return TAKE[setting.kind](session, setting, rows)
-
-
-def _setting(session: Session, found: Import) -> Setting:
-    version = version_in_force(session, found.project_id)
-    return Setting(
-        import_id=found.id,
-        project_id=found.project_id,
-        version=version,
-        kind=found.kind,
-        format=found.format,
-        options=found.options,
-    )
+    if block.checked is not None:
+        return items.take(session, setting, block.checked, _new_tasks(session, setting))
+    return TAKE[setting.kind](session, setting, block.rows)
 
 
 def _new_tasks(session: Session, setting: Setting) -> NewTasks:

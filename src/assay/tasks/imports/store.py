@@ -177,7 +177,9 @@ def add_items(session: Session, project_id: UUID, new: Sequence[NewItem], tasks:
     session.execute(
         """
         insert into tasks_item (organisation_id, project_id, id, external_id, payload, sha256, language, slices)
-        select %s, %s, * from unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::text[], %s::text[], %s::jsonb[])
+        select %s, %s, id, external_id, payload::jsonb, sha256, language, slices::jsonb
+        from unnest(%s::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[])
+            as new (id, external_id, payload, sha256, language, slices)
         """,
         (
             session.organisation_id,
