@@ -5,13 +5,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assay import tasks
+from assay.delivery import store
 from assay.delivery.bundle import Written, write
 from assay.delivery.content import Head, LeftOut, Licence, LotContent, ReleaseContent, Version
+from assay.delivery.inspection import answer_blind, claim_check, draw_sample, judge
 from assay.delivery.keys import SigningKey, signing_key
+from assay.delivery.model import Judgement, Lot
+from assay.delivery.seal import seal
+from assay.kernel import new_id
+from assay.storage import Session
+from assay.tasks import NewResponse, Settlement
+from assay.tasks.store import set_task_states
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LOT = "0193a000-0000-7000-8000-000000000001"
@@ -216,3 +226,99 @@ def key() -> SigningKey:
 @pytest.fixture
 def bundle(tmp_path: Path, key: SigningKey) -> Written:
     return write(content(), tmp_path / "vat-advice-v1", key=key)
+
+
+class Work:
+    """Settled tasks of a project, made without the detour over leases and review."""
+
+    def __init__(self, session: Session, make: Any) -> None:
+        self.session = session
+        self.make = make
+
+    def settled(self, n: int, *, is_gold: bool = False, annotators: int = 2, **quality: Any) -> tuple[UUID, list[UUID]]:
+        """A project with n settled tasks, each answered `cat` by the same annotators."""
+        project_id = self.make.project(overlap_min=annotators, **quality)
+        people = [self.make.annotator() for _ in range(annotators)]
+        return project_id, self.settle(project_id, n, people, is_gold=is_gold)
+
+    def settle(self, project_id: UUID, n: int, people: list[UUID], *, is_gold: bool = False) -> list[UUID]:
+        task_ids = self.make.tasks(project_id, n, is_gold=is_gold)
+        responses = {task_id: [self.answer(task_id, person) for person in people] for task_id in task_ids}
+        set_task_states(self.session, task_ids, "complete")  # gold never has all it wants
+        rows = {
+            task_id: [Settlement("animal", None, "cat", "aggregated", 0.97, "majority", tuple(ids))]
+            for task_id, ids in responses.items()
+        }
+        tasks.settle(self.session, rows)
+        return task_ids
+
+    def answer(self, task_id: UUID, person_id: UUID, value: str = "cat") -> UUID:
+        task = tasks.task(self.session, task_id)
+        assert task is not None
+        tasks.take_seat(self.session, task_id)
+        response = NewResponse(
+            id=new_id(),
+            project_id=task["project_id"],
+            task_id=task_id,
+            item_id=task["item_id"],
+            annotator_id=self.make.annotator_id(person_id),
+            assignment_id=None,
+            version_id=task["version_id"],
+            answers=[ANSWER | {"value": value}],
+            shown={},
+            body_hash="0" * 64,
+            is_counted=True,
+            active_seconds=12,
+            idle_seconds=1,
+        )
+        tasks.add_response(self.session, response, fills_seat=True)
+        return response.id
+
+    def inspect(self, lot_id: UUID, *, wrong: int = 0) -> Lot:
+        """Judge until the lot is decided; the first `wrong` checks are nonconforming."""
+        draw_sample(self.session, lot_id)
+        return self.inspect_on(lot_id, wrong=wrong)
+
+    def inspect_on(self, lot_id: UUID, *, wrong: int = 0) -> Lot:
+        """As `inspect`, of a lot whose sample is drawn."""
+        auditor, lot, done = new_id(), store.lot(self.session, lot_id), 0
+        while lot.state == "inspecting":
+            lot = self.check(lot_id, auditor, is_wrong=done < wrong)
+            done += 1
+        return lot
+
+    def check(self, lot_id: UUID, auditor: UUID, *, is_wrong: bool = False) -> Lot:
+        check = claim_check(self.session, lot_id, auditor).check
+        assert check.fence is not None
+        answers = [{"question": "animal", "value": "dog" if is_wrong else "cat"}]
+        answer_blind(self.session, check.id, auditor, fence=check.fence, answers=answers)
+        judgement = Judgement("nonconforming", "major") if is_wrong else Judgement("conforming")
+        return judge(self.session, check.id, auditor, fence=check.fence, judgement=judgement)
+
+    def passed(self, n: int = 40, **quality: Any) -> tuple[UUID, Lot]:
+        """A project with one lot that passed."""
+        project_id, _ = self.settled(n, acceptance=EASY, **quality)
+        lot = seal(self.session, project_id)
+        return project_id, self.inspect(lot.id)
+
+
+EASY = {"error_limit": 0.3, "confidence": 0.9, "checks_min": 5, "checks_max": 40}
+ANSWER = {
+    "question": "animal",
+    "target": None,
+    "why": None,
+    "cites": [],
+    "not_applicable": False,
+    "cannot_assess": False,
+}
+
+
+@pytest.fixture
+def work(session: Session, make: Any) -> Work:
+    return Work(session, make)
+
+
+@pytest.fixture
+def make_work(make: Any) -> Callable[[Session], Work]:
+    """For tests that write for good, in transactions of their own."""
+    return lambda session: Work(session, type(make)(session))
