@@ -13,6 +13,7 @@ from assay.delivery import routes as delivery
 from assay.identity import routes as identity
 from assay.jobs import wiring
 from assay.projects import routes as projects
+from assay.review import routes as review
 from assay.scoring import routes as scoring
 from assay.storage import Database, Settings, embedded
 from assay.tasks import routes as tasks
@@ -40,6 +41,7 @@ ROUTERS = (
     imports.router,
     scoring.router,
     assignment.router,
+    review.router,
     delivery.router,
 )
 

@@ -76,6 +76,18 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "submit_response": ANNOTATORS,
     "recall_response": ANNOTATORS,
     # review
+    "get_review_queues": DESK,
+    "claim_review": REVIEWERS,
+    "extend_review": REVIEWERS,
+    "release_review": REVIEWERS,
+    "finalise_review": REVIEWERS,
+    "claim_adjudication": REVIEWERS,
+    "extend_adjudication": REVIEWERS,
+    "release_adjudication": REVIEWERS,
+    "settle_adjudication": REVIEWERS,
+    "park_adjudication": REVIEWERS,
+    "settle_project": MANAGERS,
+    "get_progress": DESK,
     # delivery
     "seal_lot": MANAGERS,
     "list_lots": DESK,

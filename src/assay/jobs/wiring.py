@@ -8,6 +8,8 @@ from assay.delivery import release as delivery
 from assay.identity.retention import forget_old_replies
 from assay.jobs.defer import defer
 from assay.jobs.model import Job, Timed
+from assay.review import expire as expire_reviews
+from assay.review import jobs as review
 from assay.scoring import jobs as scoring
 from assay.storage import Session, outbox
 from assay.storage.outbox import Message
@@ -41,12 +43,15 @@ LISTENERS: dict[str, tuple[Callable[[Session, list[Message]], None], tuple[str, 
     "scoring.hear": (scoring.on_response_submitted, ("response.submitted",)),
     "scoring.imported": (scoring.on_import_loaded, ("import.loaded",)),
     "scoring.refit": (defer_to("scoring.refit"), ("scoring.queued",)),
+    "review.hear": (review.on_scoring_finished, ("scoring.finished",)),
+    "review.lapsed": (review.on_assignment_lapsed, ("assignment.lapsed",)),
     "imports": (defer_to("imports.load"), ("import.received",)),
     "delivery.write": (defer_to("delivery.write"), ("release.prepared",)),
     TIMERS: (run_out, ()),
 }
 TIMED: tuple[Timed, ...] = (
     # a name, every so many seconds, a verb that is given each organisation's session in turn
+    Timed("review.expire", 60, expire_reviews),
     Timed("identity.forget_old_replies", DAY, forget_old_replies),
 )
 JOBS: dict[str, Callable[[Job], None]] = {
