@@ -1,23 +1,10 @@
 """The operator's verbs: serve an installation, migrate its database, found organisations, hand out ways in."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from types import ModuleType
 from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
-
-from assay.api import serve as server
-from assay.api.logs import set_up_logs
-from assay.identity import found_organisation, issue_link, issue_token
-from assay.identity.organisations import membership_of
-from assay.jobs import wiring
-from assay.jobs.worker import Worker
-from assay.kernel import AssayError
-from assay.storage import Actor, Database, Settings
 
 HOST = "127.0.0.1"
 PORT = 8400
@@ -25,8 +12,6 @@ PORT = 8400
 app = typer.Typer(no_args_is_help=True)
 organisation = typer.Typer(no_args_is_help=True, help="Organisations of this installation.")
 app.add_typer(organisation, name="organisation")
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Email = Annotated[str, typer.Argument(help="The person's e-mail address.")]
 Organisation = Annotated[UUID | None, typer.Option("--organisation", help="Its id, for people who are in several.")]
@@ -40,35 +25,19 @@ def serve(
     no_jobs: Annotated[bool, typer.Option("--no-jobs", help="Leave background work to `assay worker`.")] = False,
 ) -> None:
     """Serve the site and the API; without ASSAY_DATABASE_URL on a PostgreSQL of its own."""
-    settings = Settings.from_environment()
-    if settings.public_url.endswith(f":{PORT}") and (host, port) != (HOST, PORT):
-        settings = replace(settings, public_url=f"http://{host}:{port}")
-    with plain_errors():
-        server.serve(server.Serving(host, port, workers, not no_jobs), settings, say=out.print)
+    _installation().serve(host, port, workers, with_jobs=not no_jobs)
 
 
 @app.command()
 def worker() -> None:
     """Do background work in a process of its own, for installations whose server runs with --no-jobs."""
-    settings = Settings.from_environment()
-    with plain_errors():
-        url = server.prepare_database(settings, say=out.print)
-        settings = replace(settings, database_url=url)
-        wiring.subscribe()
-        with server.opened(settings, connections=4) as database:
-            at_work = Worker(database, settings)
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: at_work.stop())
-            out.print("Working. Ctrl-C ends it.")
-            at_work.run()
+    _installation().work()
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the present schema; safe to run at any time."""
-    with plain_errors():
-        server.prepare_database(Settings.from_environment(), say=out.print)
-        out.print("The database has the present schema.")
+    _installation().migrate()
 
 
 @organisation.command("add")
@@ -78,21 +47,13 @@ def add_organisation(
     owner_name: Annotated[str, typer.Option("--name", help="The owner's name.")] = "",
 ) -> None:
     """Found an organisation and print its owner's sign-in link, which works once."""
-    with installation() as (database, settings):
-        found = found_organisation(database, name, owner_email=owner, owner_name=owner_name or owner.split("@")[0])
-        with database.transaction(found[0], Actor("operator")) as session:
-            secret = issue_link(session, found[1])
-    out.print(f"{name} is founded. {owner} signs in once, within a week, at\n{settings.public_url}/enter#{secret}")
+    _installation().add_organisation(name, owner, owner_name or owner.split("@")[0])
 
 
 @app.command()
 def link(email: Email, organisation_id: Organisation = None) -> None:
     """Print a new sign-in link for someone, which works once."""
-    with installation() as (database, settings):
-        found, person_id = membership_of(database, email, organisation_id)
-        with database.transaction(found, Actor("operator")) as session:
-            secret = issue_link(session, person_id)
-    out.print(f"{settings.public_url}/enter#{secret}")
+    _installation().print_link(email, organisation_id)
 
 
 @app.command()
@@ -102,30 +63,14 @@ def token(
     label: Annotated[str, typer.Option(help="What the token is for.")] = "",
 ) -> None:
     """Print a new API token with someone's rights; it is shown this once."""
-    with installation() as (database, _):
-        found, person_id = membership_of(database, email, organisation_id)
-        with database.transaction(found, Actor("operator")) as session:
-            _, text = issue_token(session, person_id, label=label)
-    typer.echo(text)
+    _installation().print_token(email, organisation_id, label)
 
 
-@contextmanager
-def installation() -> Iterator[tuple[Database, Settings]]:
-    """The database of this installation, started and migrated when need be."""
-    settings = Settings.from_environment()
-    with plain_errors():
-        url = server.prepare_database(settings, say=err.print)
-        wiring.subscribe()
-        with server.opened(replace(settings, database_url=url), connections=1) as database:
-            yield database, settings
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """What can be expected to fail is said in one sentence."""
-    set_up_logs()
+def _installation() -> ModuleType:
+    """The work behind these verbs. It needs the server's libraries, which a plain install does not bring."""
     try:
-        yield
-    except AssayError as error:
-        err.print(f"[red]{error.message}[/red]")
-        raise typer.Exit(1) from error
+        from assay.cli import installation
+    except ModuleNotFoundError as missing:
+        typer.echo(f"This needs the server ({missing.name} is missing): pip install 'assay[server]'", err=True)
+        raise typer.Exit(1) from missing
+    return installation
