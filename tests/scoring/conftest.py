@@ -1,10 +1,10 @@
 """What tests of scoring need: people who answer, without the detour over leases."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from assay import tasks, workforce
 from assay.kernel import new_id
@@ -62,28 +62,18 @@ class Crowd:
         hear(self.session, ids)
         return ids
 
+    def put_key(self, task_id: UUID, accept: list[Any]) -> None:
+        """Make what is accepted known for a task's item."""
+        self.session.execute(
+            """
+            insert into tasks_gold (organisation_id, id, project_id, item_id, question, accept)
+            select organisation_id, %s, project_id, item_id, 'animal', %s from tasks_task
+            where organisation_id = %s and id = %s
+            """,
+            (new_id(), Jsonb({"accept": accept}), self.session.organisation_id, task_id),
+        )
+
 
 @pytest.fixture
 def crowd(session: Session) -> Crowd:
     return Crowd(session)
-
-
-@pytest.fixture
-def gold(session: Session) -> Callable[..., UUID]:
-    """Put a key on a task's item."""
-
-    def put(task_id: UUID, accept: list[Any], question: str = "animal") -> UUID:
-        from psycopg.types.json import Jsonb
-
-        gold_id = new_id()
-        session.execute(
-            """
-            insert into tasks_gold (organisation_id, id, project_id, item_id, question, accept)
-            select organisation_id, %s, project_id, item_id, %s, %s from tasks_task
-            where organisation_id = %s and id = %s
-            """,
-            (gold_id, question, Jsonb({"accept": accept}), session.organisation_id, task_id),
-        )
-        return gold_id
-
-    return put

@@ -2,8 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -46,8 +44,8 @@ class Recorded:
             (session.organisation_id, self.project_id, list(item.values()), names),
         )
         session.execute(
-            """insert into tasks_task (organisation_id, id, project_id, item_id, batch_id, version_id, state, overlap_min,
-            overlap_wanted, overlap_max, seats_taken, responses)
+            """insert into tasks_task (organisation_id, id, project_id, item_id, batch_id, version_id, state,
+            overlap_min, overlap_wanted, overlap_max, seats_taken, responses)
             select %s, id, %s, item_id, %s, %s, 'complete', 1, n, n, n, n
             from unnest(%s::uuid[], %s::uuid[], %s::int[]) as t (id, item_id, n)""",
             (
@@ -112,8 +110,7 @@ def test_a_refit_equals_the_numbers_straight_from_the_file(
     )  # fmt: skip
     fit = dawid_skene.fit(votes)
     stored = {
-        row["task_id"]: row["probabilities"]
-        for row in store.posteriors_of_tasks(session, list(recorded.task.values()))
+        row["task_id"]: row["probabilities"] for row in store.posteriors_of_tasks(session, list(recorded.task.values()))
     }
     ours = np.array([list(stored[recorded.task[str(task)]].values()) for task in votes.item_names])
     assert np.abs(ours - fit.posterior).max() < 1e-6

@@ -78,10 +78,10 @@ def test_a_recalled_response_is_not_heard(session: Session, make, crowd) -> None
     assert store.posteriors_of_tasks(session, [task]) == []
 
 
-def test_hidden_checks_are_graded_and_never_decided(session: Session, make, crowd, gold) -> None:
+def test_hidden_checks_are_graded_and_never_decided(session: Session, make, crowd) -> None:
     project = make.project(overlap_min=2)
     (task,) = make.tasks(project, is_gold=True)
-    gold(task, ["cat"])
+    crowd.put_key(task, ["cat"])
     crowd.answer_and_hear(task, ann="cat", bob="dog")
     counted = {row["source"]: (row["right"], row["n"]) for row in store.gold_totals(session, project)}
     assert counted == {"graded here": (1, 2)}
