@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -128,16 +128,27 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database_url(server_url: str) -> Iterator[str]:
+def empty_database(server_url: str) -> Callable[[], AbstractContextManager[str]]:
+    """Makes an empty database, which is dropped at the end of its block."""
+
+    @contextmanager
+    def made() -> Iterator[str]:
+        name = f"assay_test_{new_id().hex}"
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        yield make_conninfo(server_url, dbname=name)
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def database_url(empty_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """A fresh database with the present tables."""
-    name = f"assay_test_{new_id().hex}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    url = make_conninfo(server_url, dbname=name)
-    migrate(url)
-    yield url
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with empty_database() as url:
+        migrate(url)
+        yield url
 
 
 @pytest.fixture(scope="session")

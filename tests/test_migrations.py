@@ -1,15 +1,13 @@
 """The schema as the database has it: built from nothing, built twice, and fenced where organisations live."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
-from assay.kernel import new_id
 from assay.storage.migrate import migrate
 
 # The installation's own tables, which belong to no organisation. A new one wants a reason.
@@ -48,19 +46,15 @@ def ask(catalogue: Catalogue, query: str) -> list[str]:
     return [next(iter(row.values())) for row in rows]
 
 
-def test_an_empty_database_reaches_the_present_schema_and_stays_there(server_url: str) -> None:
-    name = f"assay_test_{new_id().hex}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        try:
-            url = make_conninfo(server_url, dbname=name)
-            migrate(url)
-            first = schema(url)
-            migrate(url)
-            assert schema(url) == first
-            assert "audit_event.salt" in first
-        finally:
-            server.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+def test_an_empty_database_reaches_the_present_schema_and_stays_there(
+    empty_database: Callable[[], AbstractContextManager[str]],
+) -> None:
+    with empty_database() as url:
+        migrate(url)
+        first = schema(url)
+        migrate(url)
+        assert schema(url) == first
+        assert "audit_event.salt" in first
 
 
 def schema(url: str) -> set[str]:
