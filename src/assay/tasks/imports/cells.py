@@ -80,7 +80,8 @@ def value_of(question: Question, cell: Any) -> Any:
     if form == "number":
         return _digits(cell)
     if not isinstance(cell, str):
-        return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+        whole = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+        return str(whole) if form == "choice" and type(whole) is int else whole  # the ids of options are text
     if form == "rating":
         return int(cell) if cell.strip().removeprefix("-").isdecimal() and len(cell) < 10 else cell
     if form == "choices" and not cell.startswith("["):
