@@ -25,7 +25,7 @@ from assay.tasks.reading import BadRow, Row, Source, read
 
 ROWS_IN_BLOCK = 2_000
 BYTES_IN_BLOCK = 8_000_000
-PROBLEMS_KEPT = 10_000  # further ones are counted only
+PROBLEMS_KEPT = 10_000  # further bad rows are counted only; what is wrong with the file as a whole is always kept
 LEASE_SECONDS = 60
 
 Transact = Callable[[Callable[[Session], Any]], Any]
@@ -128,7 +128,9 @@ def _take(session: Session, *, setting: Setting, block: Block, after: int) -> No
     store.one_loader(session, found.project_id)
     taken = _take_rows(session, setting, block)
     taken.bad = sorted([*taken.bad, *block.bad], key=lambda bad: (bad.line is None, bad.line or 0))
-    store.add_problems(session, import_id, found.problems + 1, taken.bad[: max(PROBLEMS_KEPT - found.problems, 0)])
+    numbered = enumerate(taken.bad, found.problems + 1)
+    kept = {number: bad for number, bad in numbered if number <= PROBLEMS_KEPT or bad.line is None}
+    store.add_problems(session, import_id, kept)
     store.note_progress(session, found, taken, line=block.line, columns=setting.renamed)
     if taken.accepted:
         said = {"import": str(import_id), "rows": taken.accepted}

@@ -112,7 +112,7 @@ def finish(session: Session, import_id: UUID, state: str) -> None:
     )
 
 
-def add_problems(session: Session, import_id: UUID, first_number: int, bad: Sequence[BadLine]) -> None:
+def add_problems(session: Session, import_id: UUID, numbered: Mapping[int, BadLine]) -> None:
     session.execute(
         """
         insert into tasks_import_problem (organisation_id, import_id, number, line, reason)
@@ -121,9 +121,9 @@ def add_problems(session: Session, import_id: UUID, first_number: int, bad: Sequ
         (
             session.organisation_id,
             import_id,
-            list(range(first_number, first_number + len(bad))),
-            [one.line for one in bad],
-            [one.reason[:2000] for one in bad],
+            list(numbered),
+            [bad.line for bad in numbered.values()],
+            [bad.reason[:2000] for bad in numbered.values()],
         ),
     )
 
