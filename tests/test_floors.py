@@ -68,7 +68,8 @@ def may_import(path: Path, name: list[str]) -> bool:
 
 
 def test_imports_go_down() -> None:
-    ours = [(path, name) for path, name in imports() if name[0] == "assay" and name[1:2] != [path.parts[0]]]
+    rooms = [(path, name) for path, name in imports() if path.name != path.as_posix()]  # the house's own door aside
+    ours = [(path, name) for path, name in rooms if name[0] == "assay" and name[1:2] != [path.parts[0]]]
     assert [f"{path} -> {name[1]}" for path, name in ours if not may_enter(path.parts[0], name[1])] == []
 
 
