@@ -54,7 +54,7 @@ class WallOne:
     The database's own policies (wall two) would hide such a slip, so the tests look at every statement themselves.
     """
 
-    RUN = ("execute", "first", "all", "many", "stream", "copy")  # the methods of Session that take SQL
+    RUN = ("_run", "later", "many", "stream", "copy")  # the methods of Session that take SQL
     SAYS_WHICH = re.compile(r"organisation_id\s*=\s*%|%(\(\w+\))?s\s*=\s*(\w+\.)?organisation_id")
     BRINGS_IT = re.compile(r"(insert\s+into|copy)\s+\w+\s*(as\s+\w+\s*)?\(\s*organisation_id\b")
 
@@ -80,12 +80,20 @@ class WallOne:
 
     def _fenced(self, session: Session) -> re.Pattern[str]:
         if self.tables is None:
-            rows = session._connection.execute(
+            rows = session._raw.execute(
                 """select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
                 where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attname = 'organisation_id'"""
             )
             self.tables = re.compile(rf"\b({'|'.join(row['relname'] for row in rows)})\b")
         return self.tables
+
+    def watch_all(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(session: Session, *statements: tuple[str | Composable, Any]) -> Any:
+            for query, _ in statements:
+                self.check(session, query)
+            return method(session, *statements)
+
+        return checked
 
     def watch(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def checked(session: Session, query: str | Composable, *arguments: Any, **options: Any) -> Any:
@@ -102,6 +110,7 @@ def wall_one() -> Iterator[WallOne]:
     with pytest.MonkeyPatch.context() as patch:
         for name in WallOne.RUN:
             patch.setattr(Session, name, wall.watch(getattr(Session, name)))
+        patch.setattr(Session, "together", wall.watch_all(Session.together))
         yield wall
 
 

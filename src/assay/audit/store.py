@@ -39,7 +39,8 @@ def append(session: Session, events: list[NewEvent]) -> None:
             """
             insert into audit_event (organisation_id, id, kind, subject_id, actor_kind, actor_id, body, salt)
             select %s, e.id, e.kind, e.subject, %s, %s, e.body, e.salt
-            from unnest(%s::uuid[], %s::text[], %s::uuid[], %s::jsonb[], %s::bytea[]) as e (id, kind, subject, body, salt)
+            from unnest(%s::uuid[], %s::text[], %s::uuid[], %s::jsonb[], %s::bytea[])
+                as e (id, kind, subject, body, salt)
             """,
             (
                 session.organisation_id,

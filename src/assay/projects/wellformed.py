@@ -55,7 +55,7 @@ def is_fit(value: Any, *, depth: int = 0) -> bool:
                 if not isinstance(name, str) or not is_fit(name):
                     return False
             value = value.values()
-        for inner in value:  # a loop, because `all` of a generator takes twice the time
+        for inner in value:  # noqa: SIM110 - a loop, because `all` of a generator takes twice the time
             if not is_fit(inner, depth=depth + 1):
                 return False
         return True

@@ -132,8 +132,8 @@ class Session:
             return self._raw.execute(sql, params)
         with self._raw.pipeline():
             self._catch_up()
-            cursor = self._raw.execute(sql, params)
-        return cursor
+            ran = self._raw.execute(sql, params)
+        return ran  # noqa: RET504 - its result is there only once the pipeline has ended
 
     @property
     def _connection(self) -> Connection[Row]:

@@ -117,8 +117,8 @@ def item(session: Session, item_id: UUID) -> Row | None:
 
 
 _TASK = """
-    select t.id, t.project_id, t.item_id, i.external_id, t.batch_id, t.version_id, t.state, t.is_disputed, t.overlap_min,
-        t.overlap_wanted, t.overlap_max, t.seats_taken, t.responses, t.priority
+    select t.id, t.project_id, t.item_id, i.external_id, t.batch_id, t.version_id, t.state, t.is_disputed,
+        t.overlap_min, t.overlap_wanted, t.overlap_max, t.seats_taken, t.responses, t.priority
     from tasks_task t join tasks_item i on i.organisation_id = t.organisation_id and i.id = t.item_id
 """
 
@@ -231,7 +231,8 @@ def uncount_response(session: Session, task_id: UUID) -> None:
 def add_response(session: Session, response: NewResponse, *, fills_seat: bool) -> Row:
     """Write a response and, when it fills a seat, count it on its task.
 
-    Returns `was_added` (false when a response of this id is there already) and `is_complete` (the task has all it wants).
+    Returns `was_added` (false when a response of this id is there already) and `is_complete` (the task has all it
+    wants).
     """
     return session.one(
         """
@@ -246,7 +247,8 @@ def add_response(session: Session, response: NewResponse, *, fills_seat: bool) -
                 state = case when state = 'open' and responses + 1 >= overlap_wanted then 'complete' else state end
             where organisation_id = %(organisation)s and id = %(task)s and %(fills_seat)s and exists (select from added)
             returning state = 'complete' as is_complete)
-        select exists (select from added) as was_added, coalesce((select is_complete from counted), false) as is_complete
+        select exists (select from added) as was_added,
+            coalesce((select is_complete from counted), false) as is_complete
         """,
         {
             "organisation": session.organisation_id,
