@@ -282,10 +282,9 @@ create table tasks_response (
     idle_seconds real not null default 0,
     submitted_at timestamptz not null default clock_timestamp(),
     primary key (organisation_id, id),
+    -- item and version are those of the task, whose own keys hold them: every response would lock the one version's row
     foreign key (organisation_id, task_id) references tasks_task (organisation_id, id),
-    foreign key (organisation_id, item_id) references tasks_item (organisation_id, id),
-    foreign key (organisation_id, annotator_id) references workforce_annotator (organisation_id, id),
-    foreign key (organisation_id, version_id) references projects_version (organisation_id, id)
+    foreign key (organisation_id, annotator_id) references workforce_annotator (organisation_id, id)
 );
 create unique index tasks_response_counted on tasks_response (organisation_id, task_id, annotator_id)
     where is_counted;

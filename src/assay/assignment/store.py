@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
+from psycopg.types.numeric import Int8
 
 from assay.assignment.model import Assignment, Draft, Leased, NewLease, Standing, State
 from assay.kernel import Lease
@@ -91,17 +92,27 @@ def count_held(session: Session, project_id: UUID, annotator_id: UUID) -> int:
 
 
 # The conditions repeat those of the partial indexes word for word, so that the planner can only walk these. The
-# annotator's own assignments are looked up task by task (a subselect, not a join that could be turned around).
+# annotator's own assignments are looked up task by task (a subselect, not a join that could be turned around). The
+# language is asked for in statements of their own: an "or" would have the others planned anew each time.
 _SUITS = """
     t.organisation_id = %(organisation)s and t.project_id = %(project)s
     and t.state = 'open' and not t.is_paused and t.seats_taken < t.overlap_wanted
     and (select true from assignment_assignment a where a.organisation_id = %(organisation)s
          and a.task_id = t.id and a.annotator_id = %(annotator)s limit 1) is null
-    and (%(languages)s::text[] = '{}' or coalesce((select lower(split_part(i.language, '-', 1)) = any(%(languages)s)
-         from tasks_item i where i.organisation_id = %(organisation)s and i.id = t.item_id), true))
+"""
+_IN_LANGUAGE = """
+    and coalesce((select lower(split_part(i.language, '-', 1)) = any(%(languages)s)
+        from tasks_item i where i.organisation_id = %(organisation)s and i.id = t.item_id), true)
+"""
+_FIRST_WORK = "and not t.is_gold and t.rank > %(after)s order by t.rank"
+_SOME_GOLD = """
+    and t.is_gold and exists (
+        select from tasks_task w where w.organisation_id = %(organisation)s and w.project_id = %(project)s
+          and w.state = 'open' and not w.is_gold and not w.is_paused and w.seats_taken < w.overlap_wanted)
+    order by md5(t.id::text || %(seed)s::text)
 """
 _LEASE = """
-    , leased as (
+    leased as (
         insert into assignment_assignment (organisation_id, id, project_id, task_id, annotator_id, state, fence,
             lease_until, order_seed, price_minor, currency, estimated_seconds)
         select %(organisation)s, %(id)s, %(project)s, p.id, %(annotator)s, 'leased', nextval('assignment_fence'),
@@ -116,27 +127,21 @@ _LEASE = """
     from picked p, leased l, tasks_item i
     where i.organisation_id = %(organisation)s and i.id = p.item_id
 """
-_LEASE_WORK = f"""
+_PICK = """
     with picked as materialized (
-        select t.id, t.item_id, t.version_id, t.rank from tasks_task t
-        where {_SUITS} and not t.is_gold and t.rank > %(after)s
-        order by t.rank limit 1 for update of t skip locked)
-    {_LEASE}
-"""
-_LEASE_GOLD = f"""
-    with picked as materialized (
-        select t.id, t.item_id, t.version_id, t.rank from tasks_task t
-        where {_SUITS} and t.is_gold and exists (
-            select from tasks_task w where w.organisation_id = %(organisation)s and w.project_id = %(project)s
-              and w.state = 'open' and not w.is_gold and not w.is_paused and w.seats_taken < w.overlap_wanted)
-        order by md5(t.id::text || %(seed)s::text) limit 1 for update of t skip locked)
-    {_LEASE}
-"""
+        select t.id, t.item_id, t.version_id, t.rank from tasks_task t where """
+_LOCK = """
+        limit 1 for update of t skip locked), """
+_LEASE_WORK = _PICK + _SUITS + _FIRST_WORK + _LOCK + _LEASE
+_LEASE_WORK_IN_LANGUAGE = _PICK + _SUITS + _IN_LANGUAGE + _FIRST_WORK + _LOCK + _LEASE
+_LEASE_GOLD = _PICK + _SUITS + _SOME_GOLD + _LOCK + _LEASE
+_LEASE_GOLD_IN_LANGUAGE = _PICK + _SUITS + _IN_LANGUAGE + _SOME_GOLD + _LOCK + _LEASE
 
 
 def lease_work(session: Session, new: NewLease, *, after: int) -> Leased | None:
     """Lock and lease the first open task after this rank that the annotator has not had."""
-    return _leased(session.first(_LEASE_WORK, {**_of(session, new), "after": after}))
+    sql = _LEASE_WORK_IN_LANGUAGE if new.languages else _LEASE_WORK
+    return _leased(session.first(sql, {**_of(session, new), "after": Int8(after)}))
 
 
 def lease_gold(session: Session, new: NewLease, *, seed: UUID) -> Leased | None:
@@ -144,7 +149,8 @@ def lease_gold(session: Session, new: NewLease, *, seed: UUID) -> Leased | None:
 
     None when there is no other work: checks alone would show themselves.
     """
-    return _leased(session.first(_LEASE_GOLD, {**_of(session, new), "seed": seed}))
+    sql = _LEASE_GOLD_IN_LANGUAGE if new.languages else _LEASE_GOLD
+    return _leased(session.first(sql, {**_of(session, new), "seed": seed}))
 
 
 def _of(session: Session, new: NewLease) -> dict[str, Any]:
@@ -156,7 +162,7 @@ def _of(session: Session, new: NewLease) -> dict[str, Any]:
         "languages": list(new.languages),
         "held_max": new.held_max,
         "lease_seconds": new.lease_seconds,
-        "order_seed": new.order_seed,
+        "order_seed": Int8(new.order_seed),
         "price_minor": new.price_minor,
         "currency": new.currency,
         "estimated_seconds": new.estimated_seconds,
