@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from assay.assignment import expire as expire_leases
 from assay.audit.record import TIMERS
 from assay.delivery import release as delivery
 from assay.identity.retention import forget_old_replies
@@ -51,6 +52,7 @@ LISTENERS: dict[str, tuple[Callable[[Session, list[Message]], None], tuple[str, 
 }
 TIMED: tuple[Timed, ...] = (
     # a name, every so many seconds, a verb that is given each organisation's session in turn
+    Timed("assignment.expire", 5, expire_leases),
     Timed("review.expire", 60, expire_reviews),
     Timed("identity.forget_old_replies", DAY, forget_old_replies),
 )
