@@ -19,6 +19,7 @@ from assay.delivery.keys import SigningKey, signing_key
 from assay.delivery.model import Judgement, Lot
 from assay.delivery.seal import seal
 from assay.kernel import new_id
+from assay.quality.sampling.draw import draw
 from assay.storage import Session
 from assay.tasks import NewResponse, Settlement
 from assay.tasks.store import set_task_states
@@ -35,6 +36,7 @@ DEFINITION = {
         {"key": "why", "type": "text", "format": "plain"},
     ],
 }
+SEED = "3f1c"
 VERDICTS = ("c1", "c2", "tie", "c2", "both_bad", "c1")
 
 
@@ -137,12 +139,13 @@ def verdict(index: int) -> dict[str, Any]:
     return {"verdict": said, "strength": 2} if said.startswith("c") else {"verdict": said}
 
 
-def checks(n: int) -> Iterable[dict[str, Any]]:
-    for position in range(1, n + 1):
-        yield _of(position - 1) | {
+def checks(n: int, population: int) -> Iterable[dict[str, Any]]:
+    indices = {task_id(index): index for index in range(population)}
+    for position, task in enumerate(draw(indices, n, seed=SEED), start=1):
+        yield _of(indices[task]) | {
             "lot": LOT,
             "position": position,
-            "task_id": task_id(position - 1),
+            "task_id": task,
             "auditor": "p-9",
             "verdict": "nonconforming" if position == 1 else "conforming",
             "severity": "minor" if position == 1 else None,
@@ -175,7 +178,7 @@ def content(n: int = 30) -> ReleaseContent:
         "upper_bound": 0.35,
         "confidence": 0.95,
         "method": "confidence sequence, sampling without replacement",
-        "seed": 7,
+        "seed": SEED,
         "not_covered": ["Free text was not inspected."],
     }
     return ReleaseContent(
@@ -193,7 +196,7 @@ def content(n: int = 30) -> ReleaseContent:
         versions=(Version("1.0.0", DEFINITION, "1.0.0", "# Which answer is better?\n"),),
         lots=(
             LotContent(
-                LOT, "all settled tasks", n, {"design": "simple random", "seed": 7, "n": n_checked}, certificate
+                LOT, "all settled tasks", n, {"design": "simple random", "seed": SEED, "n": n_checked}, certificate
             ),
         ),
         items=items(n),
@@ -201,7 +204,7 @@ def content(n: int = 30) -> ReleaseContent:
         answers=answers(n),
         settled=settled(n),
         annotators=annotators(),
-        checks=checks(n_checked),
+        checks=checks(n_checked, n),
         quality={"agreement": {"better": estimate}, "unsure": {"value": 0.5, "n": 3}},
         consent={"annotators": "pseudonyms only"},
         left_out=(LeftOut("gold tasks", "they test annotators", 4),),

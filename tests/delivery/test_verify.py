@@ -168,6 +168,15 @@ def test_a_certificate_that_its_checks_do_not_bear_out_is_named(tmp_path: Path, 
     assert "the rows say (30, 10, 1)" in found.problems[0].reason
 
 
+def test_a_sample_that_its_seed_does_not_draw_is_found(tmp_path: Path, make_content, key: SigningKey) -> None:
+    content = make_content()
+    lot = content.lots[0]
+    chosen = replace(lot, certificate={**lot.certificate, "seed": "chosen"})
+    folder = write(replace(content, lots=(chosen,)), tmp_path / "release", key=key).folder
+    (problem,) = verify(folder).problems
+    assert "does not draw" in problem.reason
+
+
 def test_answers_of_a_response_that_is_not_there_are_found(tmp_path: Path, make_content, key: SigningKey) -> None:
     content = make_content()
     last = {**list(make_content().answers)[-1], "response_id": "9" * 36}

@@ -306,22 +306,36 @@ def _references(folder: Path) -> Iterator[Fault]:
             yield Fault(f"data/{table}.parquet", reason)
 
 
+def _table(folder: Path, table: str, columns: list[str]) -> list[Json]:
+    return parquet.read_table(folder / "data" / f"{table}.parquet", columns=columns).to_pylist()
+
+
 def _column(folder: Path, table: str, column: str) -> Any:
     cells: Any = parquet.read_table(folder / "data" / f"{table}.parquet", columns=[column])[column]
     return compute.list_flatten(cells) if arrow.types.is_list(cells.type) else cells
 
 
 def _certificates(folder: Path, statement: Json) -> Iterator[Fault]:
-    """Each certificate says what its own checks say."""
-    checks: Any = parquet.read_table(folder / "data" / "checks.parquet", columns=["lot", "verdict", "severity"])
-    rows: list[Json] = checks.to_pylist()
+    """Each certificate says what its own checks say, and they are the tasks that its seed draws."""
+    checks: list[Json] = _table(folder, "checks", ["lot", "position", "task_id", "verdict"])
+    settled: list[Json] = _table(folder, "settled", ["lot", "task_id"])
     for lot in statement["predicate"]["lots"]:
         name = f"certificates/{lot['id']}.json"
         if name not in statement["predicate"]["files"]:
             yield Fault(name, "is missing: the lot has no certificate")
             continue
-        verdicts = [row["verdict"] for row in rows if row["lot"] == lot["id"]]
-        yield from _certificate(name, json.loads((folder / name).read_bytes()), verdicts, tasks=lot["tasks"])
+        certificate: Json = json.loads((folder / name).read_bytes())
+        mine = sorted((row for row in checks if row["lot"] == lot["id"]), key=lambda row: int(row["position"]))
+        yield from _certificate(name, certificate, [row["verdict"] for row in mine], tasks=lot["tasks"])
+        tasks = {str(row["task_id"]) for row in settled if row["lot"] == lot["id"]}
+        drawn = sorted(tasks, key=lambda task: (_place(certificate["seed"], task), task))[: len(mine)]
+        if [row["task_id"] for row in mine] != drawn:
+            yield Fault(name, f"names the seed {certificate['seed']}, which does not draw the tasks that were checked")
+
+
+def _place(seed: str, task: str) -> bytes:
+    """Where a task comes in the random order of a lot."""
+    return hashlib.sha256(f"{seed}\n{task}".encode()).digest()
 
 
 def _certificate(name: str, certificate: Json, verdicts: list[str], *, tasks: int) -> Iterator[Fault]:

@@ -102,6 +102,7 @@ def bundle_folder(data: Path, session: Session, release: Release) -> Path:
 def _write(session: Session, data: Path, release_id: UUID) -> tuple[Written, str]:
     release = store.release_to_change(session, release_id)
     lot_ids = store.release_lots(session, release_id)
+    store.expect_many_rows(session)
     secret = pseudonym_key(data / "keys", session.organisation_id)
     content = gather(session, release, lot_ids, pseudonym_key=secret)
     folder = f"{release_id}/{_fit_for_a_folder(content.head.name)}-v{release.number}"
