@@ -7,7 +7,16 @@ import pytest
 
 from assay import tasks
 from assay.kernel.lease import LeaseLost
-from assay.review import Cause, Verdict, claim_adjudication, claim_review, finalise, settle_adjudication, settle_all
+from assay.review import (
+    Cause,
+    Verdict,
+    claim_adjudication,
+    claim_review,
+    finalise,
+    review_again,
+    settle_adjudication,
+    settle_all,
+)
 from assay.review.adjudicate import UnknownAlias
 from assay.review.model import NothingToReview
 from assay.storage import Session
@@ -133,3 +142,18 @@ def test_a_correction_that_contradicts_the_votes_goes_to_adjudication(session: S
         finalise(session, review.id, reviewer, fence=review.lease.fence, verdict=verdict, answers=answers)
     assert state(session, task) == "complete"
     assert claim_adjudication(session, house.project_id, house.reviewer()).task_id == task
+
+
+def test_a_settled_task_can_be_looked_at_again_by_someone_else(session: Session, house) -> None:
+    (task,) = house.open(overlap_min=2)
+    house.answer("ann", "cat")
+    house.answer("bob", "dog")
+    house.hear()
+    first, second = house.reviewer(), house.reviewer()
+    settle(session, claim_adjudication(session, house.project_id, first), first, causes={})
+    assert review_again(session, house.project_id, [task]) == 1
+    assert settle_all(session, house.project_id) == 0
+    with pytest.raises(NothingToReview):
+        claim_adjudication(session, house.project_id, first)
+    settle(session, claim_adjudication(session, house.project_id, second), second, causes={})
+    assert settled(session, task)["how"] == "adjudicated"

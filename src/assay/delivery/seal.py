@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from assay import audit, projects, tasks
+from assay import audit, projects, review
 from assay.delivery import store
 from assay.delivery.model import Lot, LotState, NothingToSeal
 from assay.quality.sampling.acceptance import AcceptancePlan
@@ -53,13 +53,13 @@ def seal(session: Session, project_id: UUID, wanted: Wanted | None = None) -> Lo
 def close(session: Session, lot_id: UUID, *, redo: Redo = "nothing") -> Lot:
     """Close a lot that failed; its tasks may go into another, some or all after another review.
 
-    Records `lot.closed`, and `task.reopened` for what is done again. Raises LotMoveRefused.
+    Records `lot.closed`, and `task.reopened` for what is adjudicated again. Raises LotMoveRefused.
     """
     lot = store.lot_to_change(session, lot_id)
     lot.require(LotState.CLOSED)
     again = store.task_ids(session, lot_id, only_wrong=redo == "nonconforming") if redo != "nothing" else []
     if again:
-        tasks.unsettle(session, again)
+        review.review_again(session, lot.project_id, again)
     store.free_tasks(session, lot_id)
     store.set_lot_state(session, [lot_id], LotState.CLOSED)
     audit.record(session, "lot.closed", subject=lot_id, body={"redo": redo, "tasks": len(again)})

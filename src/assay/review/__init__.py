@@ -7,7 +7,7 @@ from assay.review.adjudicate import settle_adjudication
 from assay.review.claim import claim_adjudication, claim_review, expire
 from assay.review.finalise import finalise
 from assay.review.model import Cause, Queue, Verdict
-from assay.review.settle import settle_all, settle_ready
+from assay.review.settle import review_again, settle_all, settle_ready
 
 __all__ = [
     "Cause",
@@ -17,6 +17,7 @@ __all__ = [
     "claim_review",
     "expire",
     "finalise",
+    "review_again",
     "settle_adjudication",
     "settle_all",
     "settle_ready",

@@ -16,17 +16,22 @@ Row = dict[str, Any]
 Place = tuple[str, str | None]
 
 
-def settle_ready(session: Session, task_ids: Iterable[UUID], *, even_disputed: bool = False) -> int:
+def settle_ready(
+    session: Session, task_ids: Iterable[UUID], *, even_disputed: bool = False, even_recorded: bool = False
+) -> int:
     """Settle those of the tasks that are ready; returns how many.
 
     Ready is a complete task that was found confident, from all its counted responses, and has no review open. Where a
-    reviewer's correction contradicts the votes, the task goes to adjudication. Records `task.settled`.
+    reviewer's correction contradicts the votes, the task goes to adjudication. Tasks with recorded responses only wait
+    until a person says that all of them are in. Records `task.settled`.
     """
     wanted = list(task_ids)
-    return sum(
-        _settle_block(session, wanted[start : start + BLOCK], even_disputed=even_disputed)
-        for start in range(0, len(wanted), BLOCK)
-    )
+    count = 0
+    for start in range(0, len(wanted), BLOCK):
+        block = wanted[start : start + BLOCK]
+        ready = store.ready_tasks(session, block, even_disputed=even_disputed, even_recorded=even_recorded)
+        count += _settle(session, ready) if ready else 0
+    return count
 
 
 def settle_all(session: Session, project_id: UUID, *, even_disputed: bool = False, seed: int = 0) -> int:
@@ -35,14 +40,21 @@ def settle_all(session: Session, project_id: UUID, *, even_disputed: bool = Fals
     With `even_disputed` the likeliest answer stands where annotators differ, with the confidence that it has.
     """
     scoring.refit(session, project_id, seed=seed)
-    ready = store.complete_tasks(session, project_id)
-    return settle_ready(session, ready, even_disputed=even_disputed)
+    complete = store.complete_tasks(session, project_id)
+    return settle_ready(session, complete, even_disputed=even_disputed, even_recorded=True)
 
 
-def _settle_block(session: Session, task_ids: Sequence[UUID], *, even_disputed: bool) -> int:
-    ready = store.ready_tasks(session, task_ids, even_disputed=even_disputed)
-    if not ready:
-        return 0
+def review_again(session: Session, project_id: UUID, task_ids: Sequence[UUID]) -> int:
+    """Take settled tasks back and have each adjudicated by someone who had no hand in it; returns how many.
+
+    Records `task.reopened`, `task.disputed`, `adjudication.queued`. Raises TaskMoveRefused.
+    """
+    tasks.unsettle(session, task_ids)
+    tasks.dispute(session, task_ids)
+    return queue_adjudications(session, project_id, task_ids, reason="again")
+
+
+def _settle(session: Session, ready: Mapping[UUID, Row]) -> int:
     corrections: dict[UUID, list[Row]] = {}
     for row in store.corrections(session, list(ready)):
         corrections.setdefault(row["task_id"], []).append(row)

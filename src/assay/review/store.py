@@ -209,10 +209,12 @@ def held_adjudication(session: Session, project_id: UUID, person_id: UUID) -> UU
 
 
 def next_adjudication(session: Session, project_id: UUID, person_id: UUID) -> UUID | None:
-    """The oldest waiting one on a task of which this person has neither written nor reviewed a response, locked."""
+    """The oldest waiting one, locked, on a complete task that waits for no revision and of which this person has
+    neither written nor reviewed a response, nor adjudicated it before."""
     row = session.first(
         """
         select j.id from review_adjudication j
+        join tasks_task t on t.organisation_id = j.organisation_id and t.id = j.task_id and t.state = 'complete'
         where j.organisation_id = %(organisation)s and j.project_id = %(project)s
           and (j.state = 'queued' or (j.state = 'leased' and j.lease_until <= clock_timestamp()))
           and not exists (
@@ -222,6 +224,13 @@ def next_adjudication(session: Session, project_id: UUID, person_id: UUID) -> UU
           and not exists (
             select from review_review v where v.organisation_id = j.organisation_id and v.task_id = j.task_id
               and v.reviewer_id = %(person)s and v.state in ('leased', 'finalised'))
+          and not exists (
+            select from review_adjudication b where b.organisation_id = j.organisation_id and b.task_id = j.task_id
+              and b.adjudicator_id = %(person)s and b.state = 'settled')
+          and not exists (
+            select from review_outcome o
+            join tasks_response r on r.organisation_id = o.organisation_id and r.id = o.response_id and r.is_counted
+            where o.organisation_id = j.organisation_id and o.task_id = j.task_id and o.state = 'returned')
         order by j.id limit 1 for update of j skip locked
         """,
         {"organisation": session.organisation_id, "project": project_id, "person": person_id},
@@ -413,7 +422,9 @@ def complete_tasks(session: Session, project_id: UUID) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-def ready_tasks(session: Session, task_ids: Sequence[UUID], *, even_disputed: bool) -> dict[UUID, Row]:
+def ready_tasks(
+    session: Session, task_ids: Sequence[UUID], *, even_disputed: bool, even_recorded: bool
+) -> dict[UUID, Row]:
     """Those of the tasks that can be settled now, locked, with how many of their responses were approved."""
     rows = session.all(
         """
@@ -425,7 +436,10 @@ def ready_tasks(session: Session, task_ids: Sequence[UUID], *, even_disputed: bo
         join scoring_decision d on d.organisation_id = t.organisation_id and d.task_id = t.id
         where t.organisation_id = %(organisation)s and t.id = any(%(tasks)s) and t.state = 'complete' and not t.is_gold
           and d.n >= t.responses
-          and ((d.state = 'confident' and not t.is_disputed) or (%(disputed)s and d.state in ('confident', 'disputed')))
+          and (%(disputed)s and d.state = 'disputed' or d.state = 'confident' and (%(disputed)s or not t.is_disputed))
+          and (%(recorded)s or exists (
+            select from tasks_response r where r.organisation_id = t.organisation_id and r.task_id = t.id
+              and r.is_counted and r.source <> 'recorded'))
           and not exists (
             select from review_review v where v.organisation_id = t.organisation_id and v.task_id = t.id
               and v.state in ('queued', 'leased'))
@@ -435,7 +449,12 @@ def ready_tasks(session: Session, task_ids: Sequence[UUID], *, even_disputed: bo
             where o.organisation_id = t.organisation_id and o.task_id = t.id and o.state = 'returned')
         order by t.id for update of t
         """,
-        {"organisation": session.organisation_id, "tasks": list(task_ids), "disputed": even_disputed},
+        {
+            "organisation": session.organisation_id,
+            "tasks": list(task_ids),
+            "disputed": even_disputed,
+            "recorded": even_recorded,
+        },
     )
     return {row["id"]: row for row in rows}
 
@@ -493,25 +512,22 @@ def end_pending(session: Session, task_ids: Sequence[UUID]) -> None:
 
 
 def progress(session: Session, project_id: UUID) -> Row:
-    """How far a project is, each figure by one grouped query over an index."""
+    """How far a project is: the tasks are walked once, the rest is counted over indexes."""
     return session.one(
         """
+        with tasks as materialized (
+            select state, is_gold, is_disputed, count(*) as n, sum(responses) as responses,
+                sum(seats_taken - responses) as leases
+            from tasks_task where organisation_id = %(organisation)s and project_id = %(project)s group by 1, 2, 3)
         select
             (select count(*) from tasks_item where organisation_id = %(organisation)s and project_id = %(project)s)
                 as items,
             (select coalesce(jsonb_object_agg(state, n), '{}') from (
-                select state, count(*) as n from tasks_task
-                where organisation_id = %(organisation)s and project_id = %(project)s and not is_gold
-                group by state) t) as tasks,
-            (select count(*) from tasks_task where organisation_id = %(organisation)s and project_id = %(project)s
-                and is_gold) as gold_tasks,
-            (select count(*) from tasks_task where organisation_id = %(organisation)s and project_id = %(project)s
-                and state = 'complete' and is_disputed) as disputed,
-            (select coalesce(sum(responses), 0)::int from tasks_task where organisation_id = %(organisation)s
-                and project_id = %(project)s) as responses,
-            (select coalesce(sum(seats_taken - responses), 0)::int from tasks_task
-                where organisation_id = %(organisation)s and project_id = %(project)s and state in ('open', 'complete'))
-                as leases,
+                select state, sum(n)::int as n from tasks where not is_gold group by state) t) as tasks,
+            (select coalesce(sum(n), 0)::int from tasks where is_gold) as gold_tasks,
+            (select coalesce(sum(n), 0)::int from tasks where state = 'complete' and is_disputed) as disputed,
+            (select coalesce(sum(responses), 0)::int from tasks) as responses,
+            (select coalesce(sum(leases), 0)::int from tasks where state in ('open', 'complete')) as leases,
             (select coalesce(jsonb_object_agg(queue, n), '{}') from (
                 select queue, count(*) as n from review_review
                 where organisation_id = %(organisation)s and project_id = %(project)s and state in ('queued', 'leased')

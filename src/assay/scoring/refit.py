@@ -4,7 +4,7 @@ The same inputs, version and seed give the same numbers, and every number names 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,7 @@ def refit(session: Session, project_id: UUID, *, seed: int = 0, run_id: UUID | N
     position = store.position_in_log(session)
     rows = store.answered_tasks(session, project_id)
     gold = store.gold_of_project(session, project_id)
-    reader = _Reader(session, project_id, file, gold)
+    reader = _Reader(session, project_id, file, gold, {row["id"] for row in rows})
     sheets = sort_answers(reader.read(), contents(session, file, rows))
     store.forget_gold_results(session, project_id)
     store.keep_gold_results(session, project_id, reader.graded)
@@ -72,11 +72,14 @@ def refit_queued(session: Session, run_id: UUID) -> None:
 class _Reader:
     """Streams the responses of a project once, and grades on the way those on gold items."""
 
-    def __init__(self, session: Session, project_id: UUID, file: ProjectFile, gold: Sequence[Row]) -> None:
+    def __init__(
+        self, session: Session, project_id: UUID, file: ProjectFile, gold: Sequence[Row], task_ids: Container[UUID]
+    ) -> None:
         self._session = session
         self._project_id = project_id
         self._file = file
         self._gold = gold
+        self._task_ids = task_ids
         self.responses = 0
         self.last_response_id: UUID | None = None
         self.graded: list[Row] = []
@@ -88,6 +91,8 @@ class _Reader:
         for key in self._gold:
             keys.setdefault(key["item_id"], []).append(key)
         for row in store.answers_of_project(self._session, self._project_id, recall_seconds=wait):
+            if row["task_id"] not in self._task_ids:
+                continue  # its task got its first response while we read; the next run has it
             self.responses += 1
             self.last_response_id = row["id"]
             self.by_task[row["task_id"]] += 1
