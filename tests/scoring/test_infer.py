@@ -112,6 +112,18 @@ def test_ratings_are_freed_of_the_annotators_offsets() -> None:
     assert last.low < 6 < (last.high or 0)
 
 
+def test_an_estimate_at_the_end_of_the_scale_is_a_float_like_all_others() -> None:
+    rated = defined(type="rating", scale={"min": 1, "max": 5})
+    people = [new_id(), new_id(), new_id()]
+    steps = [5 if i < 30 else 1 + i % 5 for i in range(60)]
+    rows = [response(step, task=task, who=who) for step, task in ((s, new_id()) for s in steps) for who in people]
+    rows += [response(max(1, step - 2), task=new_id(), who=people[0]) for step in steps[:9]]
+    found = refit(rated.question("q"), sort_answers(rows, {})["q"], new_id())
+    numbers = {type(number) for one in found.posteriors for number in (one.estimate, one.low, one.high)}
+    assert found.posteriors[0].high == 5
+    assert numbers == {float}
+
+
 def test_rankings_give_mean_ranks() -> None:
     ranked = defined(type="ranking", of={"field": "answers"}, ties=True, all_bad=True)
     orders = [[["x"], ["y"]], [["x"], ["y"]], [["y"], ["x"]]]

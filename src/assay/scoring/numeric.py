@@ -122,7 +122,7 @@ def _ranks(n: int) -> tuple[int | None, float]:
 
 def _inside(question: AnyOf, value: float) -> float:
     if isinstance(question, Rating):
-        return min(max(value, question.scale.min), question.scale.max)
+        return min(max(value, float(question.scale.min)), float(question.scale.max))
     return value
 
 
