@@ -1,10 +1,13 @@
 """The process in which a file is parsed: it limits itself, reads the one file it is told, and writes out its rows.
 
+It has little memory, little time, no network where the kernel allows that, and nothing of ours but the readers.
+
 Started by `isolated.py` with the request as its first argument. It writes JSON lines: `[line, {…}]` for a row,
 `[line, null, reason]` for a problem, and `"end"` when the file was read to its end, so that the parent can tell an end
 from a kill.
 """
 
+import ctypes
 import json
 import resource
 import sys
@@ -14,8 +17,11 @@ from typing import Any
 
 from assay.tasks.reading.model import BadRow, FileFormat, Limits, Source
 
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # of linux/sched.h
+
 
 def main() -> None:
+    cut_network()
     request = json.loads(sys.argv[1])
     limits = Limits(**request.pop("limits"))
     source = Source(Path(request.pop("path")), FileFormat(request.pop("format")), limits=limits, **request)
@@ -42,6 +48,17 @@ def within(source: Source, texts: Iterator[bytes]) -> Iterator[bytes]:
             yield encode(BadRow(None, reason), source.limits.line_bytes_max)
             return
         yield text
+
+
+def cut_network() -> bool:
+    """Move into a network of our own in which there is nothing. False where the kernel does not let us.
+
+    It comes before any library could start a thread, because afterwards it is refused.
+    """
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    return libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 or libc.unshare(CLONE_NEWNET) == 0
 
 
 def limit(source: Source) -> None:
