@@ -52,16 +52,11 @@ def write_release(transact: Transact, data: Path, release_id: UUID) -> None:
 
     Records `release.signed` and `lot.released`, or `release.failed` when its rows do not lead to each other.
     """
-    prepared: Release = transact(lambda session: store.release(session, release_id))
-    if prepared.state != ReleaseState.PREPARED:
-        return
     try:
-        written, folder = transact(lambda session: _write(session, data, release_id))
+        transact(lambda session: _write_and_sign(session, data, release_id))
     except (OutOfOrder, CountsDisagree) as problem:
         reason = str(problem)
         transact(lambda session: _fail(session, release_id, reason))
-    else:
-        transact(lambda session: _sign(session, release_id, written, folder))
 
 
 def accept(session: Session, release_id: UUID) -> Release:
@@ -99,8 +94,11 @@ def bundle_folder(data: Path, session: Session, release: Release) -> Path:
     return releases_folder(data, session) / release.folder
 
 
-def _write(session: Session, data: Path, release_id: UUID) -> tuple[Written, str]:
+def _write_and_sign(session: Session, data: Path, release_id: UUID) -> None:
+    """In one transaction, with the release locked: a twin of this job waits, and then finds nothing to do."""
     release = store.release_to_change(session, release_id)
+    if release.state != ReleaseState.PREPARED:
+        return
     lot_ids = store.release_lots(session, release_id)
     store.expect_many_rows(session)
     secret = pseudonym_key(data / "keys", session.organisation_id)
@@ -108,13 +106,10 @@ def _write(session: Session, data: Path, release_id: UUID) -> tuple[Written, str
     folder = f"{release_id}/{_fit_for_a_folder(content.head.name)}-v{release.number}"
     target = releases_folder(data, session) / folder
     shutil.rmtree(target, ignore_errors=True)  # from a try that ended before the database heard of it
-    return write(content, target, key=load_or_create(data / "keys")), folder
+    _sign(session, release_id, write(content, target, key=load_or_create(data / "keys")), folder)
 
 
 def _sign(session: Session, release_id: UUID, written: Written, folder: str) -> None:
-    release = store.release_to_change(session, release_id)
-    if release.state != ReleaseState.PREPARED:
-        return
     store.finish_release(
         session,
         release_id,
@@ -135,6 +130,8 @@ def _sign(session: Session, release_id: UUID, written: Written, folder: str) -> 
 
 
 def _fail(session: Session, release_id: UUID, problem: str) -> None:
+    if store.release_to_change(session, release_id).state != ReleaseState.PREPARED:
+        return
     store.fail_release(session, release_id, problem)
     audit.record(session, "release.failed", subject=release_id, body={"problem": problem})
 
