@@ -78,7 +78,7 @@ def put(session: Session, messages: list[NewMessage]) -> None:
                 [m.subject for m in latest],
                 [Jsonb(m.body) for m in latest],
                 [m.due_at for m in latest],
-                [m.delay_seconds for m in latest],
+                [float(m.delay_seconds) for m in latest],
             ),
         )
 
