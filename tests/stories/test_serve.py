@@ -128,3 +128,14 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(installation: Installation) 
     assert refused.returncode == 1
     assert "choose another --port" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_background_work_can_run_in_a_process_of_its_own(installation: Installation) -> None:
+    with subprocess.Popen([ASSAY, "worker"], env=installation.environment, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        assert any("Working" in line for line in worker.stdout)
+        database = psutil.Process(installation.postmaster())
+        worker.terminate()
+        assert worker.wait(20) == 0
+    psutil.wait_procs([database], timeout=5)
+    assert not database.is_running()
