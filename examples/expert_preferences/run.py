@@ -136,9 +136,10 @@ def set_up(house: House) -> UUID:
     project = manager.projects.create(HERE / "project.yaml")
     screen.print(f"[bold]2. The project[/] “{project.name}” is made from project.yaml")
     manager.projects.open(project.id)
-    for name, kind in (("items.jsonl", "items"), ("gold.jsonl", "gold")):
-        loaded = manager.imports.send(project.id, HERE / name, kind)
-        screen.print(f"   {name}: {loaded.accepted} rows in, {loaded.problems_count} problems")
+    items = manager.imports.send(project.id, HERE / "items.jsonl", "items")
+    gold = manager.imports.send(project.id, HERE / "gold.jsonl", "gold")
+    for loaded in (items, gold):
+        screen.print(f"   {loaded.file_name}: {loaded.accepted} rows in, {loaded.problems_count} problems")
     for batch in manager.batches.list(project.id):
         manager.batches.open(batch.id)
     return project.id
