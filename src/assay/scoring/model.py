@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     DISPUTED = "disputed"  # unsure at the most answers it may get
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unit:
     """What one answer is about: a task, and the part of its item where the question is asked for each."""
 
@@ -34,7 +34,7 @@ class Unit:
     target: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Given:
     """One value given by one annotator."""
 
@@ -61,7 +61,7 @@ class Sheet:
         return units
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Posterior:
     """What the answers so far say about one unit. A number that cannot be given is None, never a guess."""
 
@@ -80,7 +80,7 @@ class Posterior:
     run_id: UUID | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The verdict on a task; its confidence is the least over the questions that decide."""
 

@@ -16,8 +16,8 @@ from assay.scoring.model import Decision, Posterior, Verdict
 from assay.scoring.votes import needs_content, sort_answers
 from assay.storage import Session
 
-REFIT_AFTER = 100  # responses at least, and
-REFIT_GROWTH = 0.25  # as many, in parts of those that the last refit had
+REFIT_AFTER = 100  # responses at least, and as many again as the last refit had
+REFIT_MOST = 20_000  # responses; the parameters are known well by then, and settling refits anyway
 TOLD_AT_ONCE = 500  # tasks in one event
 Row = dict[str, Any]
 
@@ -53,7 +53,7 @@ def _hear_project(session: Session, project_id: UUID, heard: list[Row]) -> None:
         differing=differing(file, answers, decisions, posteriors),
     )
     since, at_refit = store.add_to_tally(session, project_id, len(heard))
-    if since >= max(REFIT_AFTER, REFIT_GROWTH * at_refit):
+    if since >= max(REFIT_AFTER, at_refit) and since + at_refit <= REFIT_MOST:
         queue_refit(session, project_id)
 
 
