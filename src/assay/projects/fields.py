@@ -188,9 +188,10 @@ class Content:
 
     def faults(self) -> Iterator[Problem]:
         """What keeps the item from being shown."""
-        yield from wellformed.faults(self.payload, "item")
-        if wellformed.has_long_list(self.payload):
-            yield Problem("item", f"has a list of more than {wellformed.PARTS_MAX} entries")
+        if not wellformed.is_fit(self.payload):
+            yield from wellformed.faults(self.payload, "item")
+            if wellformed.has_long_list(self.payload):
+                yield Problem("item", f"has a list of more than {wellformed.PARTS_MAX} entries")
         for field in self.fields.values():
             value = at(self.payload, field.from_)
             if value is not None:
