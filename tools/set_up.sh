@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-say() { printf '\033[1m%s\033[0m\n' "$*"; }
+say() { if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else printf '%s\n' "$*"; fi; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 wanted=$({ pwd; cat requirements.lock pyproject.toml tools/set_up.sh; } | cksum)
@@ -19,8 +19,8 @@ for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11};
         break
     fi
 done
-[ -n "$found" ] || fail "Assay needs Python 3.11 or later; ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 ||
-    true). Install a newer one, or say where it is: make PYTHON=/path/to/python ${1:-demo}"
+[ -n "$found" ] || fail "Assay needs Python 3.11 or later; ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2> /dev/null ||
+    echo not here). Install a newer one, or say where it is: make PYTHON=/path/to/python ${1:-demo}"
 "$found" -c 'import ensurepip, venv' 2>/dev/null ||
     fail "$("$found" --version) cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv"
 

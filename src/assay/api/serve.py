@@ -47,7 +47,9 @@ def serve(serving: Serving, settings: Settings, *, say: Callable[[str], None]) -
         stop = stop_when_asked()
         folder = None if settings.database_url else settings.data / "postgres"
         settings = replace(settings, database_url=prepare_database(settings, say=say))
-        first = what_comes_first(settings)
+        with opened(settings, connections=1) as database:
+            database.refuse_unsafe()
+            first = what_comes_first(database)
         processes = Processes(listening, serving, settings)
         with background(settings, folder) if serving.with_jobs else nullcontext(), processes.running():
             processes.wait_until_ready(stop)
@@ -69,11 +71,10 @@ def prepare_database(settings: Settings, *, say: Callable[[str], None]) -> str:
     return url
 
 
-def what_comes_first(settings: Settings) -> str:
+def what_comes_first(database: Database) -> str:
     """What to do in an empty installation; nothing to say in another."""
-    with opened(settings, connections=1) as database:
-        if organisations(database):
-            return ""
+    if organisations(database):
+        return ""
     return "\nThere is no organisation yet. Found one with: assay organisation add NAME --owner EMAIL"
 
 
