@@ -48,9 +48,18 @@ class Http:
     def get(self, path: str, **params: Any) -> Json:
         return self.send("GET", path, params=params).json()
 
-    def post(self, path: str, body: Any = None, *, key: str | None = None, **params: Any) -> Any:
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        timeout_seconds: float | None = None,
+        **params: Any,
+    ) -> Any:
         """The reply's JSON; None for an empty one."""
-        reply = self.send("POST", path, json=body, key=key or uuid4().hex, params=params)
+        key = key or uuid4().hex
+        reply = self.send("POST", path, json=body, key=key, params=params, timeout_seconds=timeout_seconds)
         return reply.json() if reply.content else None
 
     def record(self, form: type[T], path: str, **params: Any) -> T:

@@ -9,6 +9,8 @@ from assay.client.errors import ApiError
 from assay.client.http import Http, Id, Json
 from assay.client.records import Batch, Item, Project, Run, Task, Version, decode
 
+FIT_SECONDS_MAX = 1800.0  # for work over all responses of a project, done within one request
+
 
 class Projects:
     """Made from a project file, and given back as one."""
@@ -79,12 +81,14 @@ class Projects:
 
     def refit(self, project: Id, *, seed: int = 0, wait: bool = True) -> Run:
         """Fit everything anew; by default within this request."""
-        return decode(Run, self._http.post(f"/projects/{project}/refit", seed=seed, wait=wait))
+        path = f"/projects/{project}/refit"
+        return decode(Run, self._http.post(path, timeout_seconds=FIT_SECONDS_MAX, seed=seed, wait=wait))
 
     def settle(self, project: Id, *, even_disputed: bool = False, seed: int = 0) -> int:
         """Refit, and settle every task that is ready; returns how many were settled."""
         body = {"even_disputed": even_disputed, "seed": seed}
-        return self._http.post(f"/projects/{project}/settle", body)["settled"]
+        path = f"/projects/{project}/settle"
+        return self._http.post(path, body, timeout_seconds=FIT_SECONDS_MAX)["settled"]
 
     def _send(self, method: str, path: str, file: Path | str | Json, key: str | None) -> Json:
         if isinstance(file, dict):
