@@ -22,7 +22,10 @@ def queue_reviews(
     gold_missed: Iterable[UUID],
     differing: Iterable[UUID],
 ) -> int:
-    """Queue those responses whose review is due; returns how many. Records `review.queued`."""
+    """Queue those responses whose review is due; returns how many.
+
+    Records `review.queued`, and `response.resubmitted` for a revision of what was returned.
+    """
     plan = review_share(session, project_id)
     heard, missed, other = set(responses), set(gold_missed), set(differing)
     rows = store.responses(session, sorted(heard | missed | other))
@@ -32,10 +35,12 @@ def queue_reviews(
     secret = store.secret(session, project_id)
     chosen: list[Row] = []
     for row in rows:
-        so_far = before.get(row["annotator_id"], 0)
+        so_far = before[row["annotator_id"]]
         if row["id"] in heard and not row["is_gold"]:
             before[row["annotator_id"]] = so_far + 1
         queue = _queue(plan, row, so_far, secret, missed, other)
+        if row["returned_queue"] and row["id"] in heard:
+            audit.record(session, "response.resubmitted", subject=row["id"], body={"task": str(row["task_id"])})
         if queue is not None:
             chosen.append(row | {"queue": queue, "review_id": new_id()})
     added = store.add_reviews(session, project_id, [row | {"alias": alias(row["review_id"])} for row in chosen])
@@ -45,10 +50,11 @@ def queue_reviews(
 
 
 def _heard_of_each(rows: Sequence[Row], heard: set[UUID]) -> dict[UUID, int]:
+    """How many of these are new to us, by annotator; 0 for those whose responses were heard of before."""
     counts: dict[UUID, int] = {}
     for row in rows:
-        if row["id"] in heard and not row["is_gold"]:
-            counts[row["annotator_id"]] = counts.get(row["annotator_id"], 0) + 1
+        is_new = row["id"] in heard and not row["is_gold"]
+        counts[row["annotator_id"]] = counts.get(row["annotator_id"], 0) + is_new
     return counts
 
 
