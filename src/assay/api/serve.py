@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,7 +43,7 @@ class PortTaken(Unavailable):
 
 def serve(serving: Serving, settings: Settings, *, say: Callable[[str], None]) -> None:
     """Serve until asked to stop by SIGTERM or Ctrl-C. Raises PortTaken, and Unavailable when there is no database."""
-    with listen(serving.host, serving.port) as listening:
+    with listen(serving.host, serving.port, serving.processes) as listening:
         stop = stop_when_asked()
         folder = None if settings.database_url else settings.data / "postgres"
         settings = replace(settings, database_url=prepare_database(settings, say=say))
@@ -87,17 +87,34 @@ def stop_when_asked() -> threading.Event:
 
 
 @contextmanager
-def listen(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket that the serving processes share."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def listen(host: str, port: int, processes: int) -> Iterator[list[socket.socket]]:
+    """A listening socket for each process, between which the kernel shares out connections.
+
+    (Of one socket shared by all, whichever process wakes first takes every connection.)
+    """
+    with ExitStack() as opened:
         try:
-            listening.bind((host, port))
+            with bound(host, port, is_shared=False):  # refuses a port that another program shares as well
+                pass
+            sockets = [opened.enter_context(bound(host, port, is_shared=True)) for _ in range(processes)]
         except OSError as reason:
             raise PortTaken(f"cannot listen on {host}:{port} ({reason.strerror}); choose another --port") from reason
-        listening.listen(2048)
-        yield listening
+        for listening in sockets:
+            listening.listen(2048)
+        yield sockets
+
+
+def bound(host: str, port: int, *, is_shared: bool) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 @contextmanager
@@ -131,9 +148,9 @@ def background(settings: Settings, embedded_folder: Path | None = None) -> Itera
 
 
 class Processes:
-    """The serving processes, which share one listening socket and end with this one."""
+    """The serving processes, each on a listening socket of its own, which end with this one."""
 
-    def __init__(self, listening: socket.socket, serving: Serving, settings: Settings) -> None:
+    def __init__(self, listening: list[socket.socket], serving: Serving, settings: Settings) -> None:
         self._listening = listening
         self._serving = serving
         self._lifeline, self._held = os.pipe()
@@ -147,7 +164,7 @@ class Processes:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Running while the block runs; asked to finish at its end."""
-        self._running = [self._one() for _ in range(self._serving.processes)]
+        self._running = [self._one(place) for place in range(self._serving.processes)]
         try:
             yield
         finally:
@@ -158,7 +175,7 @@ class Processes:
         for place, process in enumerate(self._running):
             if process.poll() is not None:
                 log.warning("serving process %s ended with %s; starting another", process.pid, process.returncode)
-                self._running[place] = self._one()
+                self._running[place] = self._one(place)
 
     def _stop(self) -> None:
         """Let requests at work finish; then end."""
@@ -182,7 +199,7 @@ class Processes:
             stop.wait(0.05)
 
     def _answers(self) -> bool:
-        host: str = self._listening.getsockname()[0]
+        host: str = self._listening[0].getsockname()[0]
         nearest = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
         connection = http.client.HTTPConnection(nearest, self._serving.port, timeout=1)
         try:
@@ -193,7 +210,7 @@ class Processes:
         finally:
             connection.close()
 
-    def _one(self) -> subprocess.Popen[bytes]:
-        ends = (self._listening.fileno(), self._lifeline)
+    def _one(self, place: int) -> subprocess.Popen[bytes]:
+        ends = (self._listening[place].fileno(), self._lifeline)
         command = [sys.executable, "-m", "assay.api.process", *map(str, ends)]
         return subprocess.Popen(command, pass_fds=ends, env=self._environment)
