@@ -178,7 +178,7 @@ def add_items(session: Session, project_id: UUID, new: Sequence[NewItem], tasks:
         """
         insert into tasks_item (organisation_id, project_id, id, external_id, payload, sha256, language, slices)
         select %s, %s, id, external_id, payload::jsonb, sha256, language, slices::jsonb
-        from unnest(%s::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[])
+        from unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[])
             as new (id, external_id, payload, sha256, language, slices)
         """,
         (
@@ -196,7 +196,7 @@ def add_items(session: Session, project_id: UUID, new: Sequence[NewItem], tasks:
         """
         insert into tasks_task (organisation_id, project_id, batch_id, version_id, state, is_paused, overlap_min,
             overlap_wanted, overlap_max, priority, id, item_id)
-        select %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, * from unnest(%s::uuid[], %s::uuid[])
+        select %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, * from unnest(%b::uuid[], %b::uuid[])
         """,
         (
             session.organisation_id,
@@ -316,8 +316,11 @@ def add_responses(session: Session, project_id: UUID, new: Sequence[NewResponse]
         """
         insert into tasks_response (organisation_id, project_id, source, id, task_id, item_id, annotator_id, version_id,
             answers, body_hash, active_seconds, submitted_at)
-        select %s, %s, 'recorded', * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
-            %s::jsonb[], %s::text[], %s::real[], %s::timestamptz[])
+        select %s, %s, 'recorded', id, task_id, item_id, annotator_id, version_id, answers::jsonb, body_hash,
+            active_seconds, submitted_at
+        from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::real[],
+            %b::timestamptz[])
+            as new (id, task_id, item_id, annotator_id, version_id, answers, body_hash, active_seconds, submitted_at)
         """,
         (
             session.organisation_id,
@@ -327,7 +330,7 @@ def add_responses(session: Session, project_id: UUID, new: Sequence[NewResponse]
             [response.read.item_id for response in new],
             [response.annotator_id for response in new],
             [response.version_id for response in new],
-            [Jsonb(response.read.answers) for response in new],
+            [json.dumps(response.read.answers) for response in new],
             [response.read.body_hash for response in new],
             [response.read.active_seconds for response in new],
             [response.read.submitted_at or now for response in new],
@@ -345,7 +348,7 @@ def count_recorded(session: Session, added: Mapping[UUID, int]) -> list[UUID]:
         update tasks_task t set seats_taken = t.seats_taken + a.n, responses = t.responses + a.n,
             overlap_wanted = greatest(t.overlap_wanted, t.seats_taken + a.n),
             overlap_max = greatest(t.overlap_max, t.seats_taken + a.n)
-        from unnest(%s::uuid[], %s::int[]) as a (id, n)
+        from unnest(%b::uuid[], %b::int[]) as a (id, n)
         where t.organisation_id = %s and t.id = a.id
         """,
         (list(added), list(added.values()), session.organisation_id),
