@@ -16,7 +16,7 @@ import httpx2
 import psutil
 import pytest
 
-WAIT_SECONDS = 40
+WAIT_SECONDS = 60
 ASSAY = Path(sys.executable).with_name("assay")
 
 
