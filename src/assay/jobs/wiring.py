@@ -42,7 +42,7 @@ RUN_OUT: dict[str, Callable[[Session, UUID], object]] = {
 LISTENERS: dict[str, tuple[Callable[[Session, list[Message]], None], tuple[str, ...]]] = {
     # listener's name -> (what it does with a list of messages, the kinds of event it hears)
     "scoring.hear": (scoring.on_response_submitted, ("response.submitted",)),
-    "scoring.imported": (scoring.on_import_loaded, ("import.loaded",)),
+    "scoring.imported": (scoring.on_import_loaded, ("import.loaded", "import.failed")),
     "scoring.refit": (defer_to("scoring.refit"), ("scoring.queued",)),
     "review.hear": (review.on_scoring_finished, ("scoring.finished",)),
     "review.lapsed": (review.on_assignment_lapsed, ("assignment.lapsed",)),
