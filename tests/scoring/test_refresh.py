@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from assay import tasks
-from assay.scoring import store
+from assay.scoring import refit, store
 from assay.scoring.refresh import hear
 from assay.storage import Session
 
@@ -97,3 +97,15 @@ def test_enough_answers_call_for_a_refit(session: Session, make, crowd) -> None:
     run = store.latest_run(session, project, done=False)
     assert run is not None
     assert run["state"] == "queued"
+
+
+def test_piece_by_piece_gives_what_a_rebuild_gives(session: Session, make, crowd) -> None:
+    project = make.project(overlap_min=3, recall_seconds=0)
+    ids = make.tasks(project, 12)
+    for turn, name in enumerate(("ann", "bob", "cem")):
+        for i, task in enumerate(ids):
+            crowd.answer_and_hear(task, **{name: "cat" if (i + turn) % 3 else "dog"})
+    shown = ("task_id", "question", "target", "value", "probabilities", "confidence", "agreement", "n", "responses")
+    piecewise = [[row[name] for name in shown] for row in store.posteriors_of_tasks(session, ids)]
+    refit(session, project)
+    assert [[row[name] for name in shown] for row in store.posteriors_of_tasks(session, ids)] == piecewise
