@@ -53,12 +53,6 @@ export async function whoAmI() {
   }
 }
 
-export async function signOut(person) {
-  await call("DELETE", "/sessions").catch(() => {});
-  if (person) Object.keys(localStorage).filter((key) => key.startsWith(`assay.${person}.`)).forEach((key) => localStorage.removeItem(key));
-  location.assign("/");
-}
-
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

@@ -29,6 +29,10 @@ export class Journal {
 
   keepDraftsOf(assignments) {
     const known = new Set(assignments.map((id) => `${this.prefix}draft.${id}`));
-    Object.keys(localStorage).filter((key) => key.startsWith(`${this.prefix}draft.`) && !known.has(key)).forEach((key) => localStorage.removeItem(key));
+    this.clear((key) => key.startsWith(`${this.prefix}draft.`) && !known.has(key));
+  }
+
+  clear(which = () => true) {
+    Object.keys(localStorage).filter((key) => key.startsWith(this.prefix) && which(key)).forEach((key) => localStorage.removeItem(key));
   }
 }

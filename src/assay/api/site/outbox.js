@@ -9,6 +9,7 @@ export class Outbox {
   constructor(journal, { heard, refused, state }) {
     Object.assign(this, { journal, heard, refused, state });
     this.entries = journal.read("outbox", []);
+    this.seen = new Set(this.entries.map((entry) => entry.assignment));
     this.inFlight = null;
     this.isRunning = false;
     addEventListener("online", () => this.wake?.());
@@ -16,6 +17,7 @@ export class Outbox {
   }
 
   add(entry) {
+    this.seen.add(entry.assignment);
     this.entries.push(entry);
     this.keep();
     this.run();
@@ -29,8 +31,9 @@ export class Outbox {
     return true;
   }
 
+  // Has this assignment been finished here, whether the server knows by now or not?
   holds(assignment) {
-    return this.entries.some((entry) => entry.assignment === assignment);
+    return this.seen.has(assignment);
   }
 
   // Resolves when the entry has been heard or refused.

@@ -111,7 +111,7 @@ export class Panel {
     this.changed(() => this.sheet.rows.set(slot.key, { question: slot.question.key, target: slot.target, value: on ? null : undefined, [flag]: on }));
   }
 
-  activate(slot, { focus = true } = {}) {
+  activate(slot, { focus = true, scroll = true } = {}) {
     if (!slot) return;
     this.active = slot;
     for (const [key, { node }] of this.built) node.classList.toggle("active", key === slot.key);
@@ -119,7 +119,7 @@ export class Panel {
     if (!focus) return;
     const { node } = this.built.get(slot.key);
     node.focus({ preventScroll: true });
-    node.scrollIntoView({ block: "nearest" });
+    if (scroll) node.scrollIntoView({ block: "nearest" });
   }
 
   move(step) {

@@ -7,11 +7,13 @@ import { isAtDesk, showWho } from "./roles.js";
 const LOOK_AGAIN_MS = 2000;
 const STATES = ["settled", "complete", "open", "staged", "needs_fix", "cancelled"];
 const STATE_WORDS = { settled: "settled", complete: "answered", open: "open", staged: "staged", needs_fix: "needs a fix", cancelled: "cancelled" };
+const LOST = "No connection; what you see may be old.";
 const MANAGERS = ["owner", "manager"];
 const main = byId("main");
 const sections = new Map(); // name -> what it shows now, so that only what changed is drawn again
 const me = await whoAmI();
 let round = 0;
+let isLost = false;
 
 showWho(me);
 addEventListener("hashchange", begin);
@@ -27,8 +29,8 @@ function begin() {
 
 async function look(mine, show) {
   while (mine === round) {
-    await show().then(() => say(""), (reason) => {
-      if (reason instanceof Unreachable) say("No connection; what you see may be old.", { isBad: true });
+    await show().then(() => isLost && ((isLost = false), say("")), (reason) => {
+      if (reason instanceof Unreachable) say(LOST, { isBad: (isLost = true) });
       else main.replaceChildren(el("h1", {}, "This cannot be shown"), el("p", {}, reason.message), el("p", {}, el("a", { href: "/progress" }, "All projects")));
     });
     await new Promise((resolve) => setTimeout(resolve, document.hidden ? 4 * LOOK_AGAIN_MS : LOOK_AGAIN_MS));
@@ -81,7 +83,7 @@ async function showProject(id) {
   const count = progress?.tasks ?? tasksByState(batches);
   draw("counts", [count, { ...progress, at: null }, quality?.annotators], () => countsSection(count, progress, quality));
   draw("quality", quality, () => qualitySection(quality));
-  draw("batches", batches, () => section("Batches", table(["Batch", "State", "Priority", "", ...STATES.map((state) => STATE_WORDS[state])],
+  draw("batches", batches, () => section("Batches", quiet("Hidden checks are counted in."), table(["Batch", "State", "Priority", "", ...STATES.map((state) => STATE_WORDS[state])],
     batches.items.map((one) => [el("bdi", {}, one.name), chip(one.state), figure(one.priority), bar(one.tasks), ...STATES.map((state) => figure(one.tasks[state] ?? 0))]), 2)));
   draw("lots", lots, () => section("Lots", lots?.items.length ? lotTable(lots.items) : quiet("No lot yet.")));
   draw("releases", releases, () => section("Releases", releases?.items.length ? releaseTable(releases.items) : quiet("No release yet.")));
@@ -112,7 +114,7 @@ function qualitySection(quality) {
   const rows = quality.questions.flatMap((question) => {
     const alike = question.agreement.filter((one) => !one.slice);
     const lines = [...alike.map((one) => ["agreement", one]), ...question.gold.map((one) => ["hidden checks", one]), ...(question.accuracy ? [["accuracy of the outcome", question.accuracy]] : [])];
-    return (lines.length ? lines : [["", null]]).map(([what, one], i) => [i ? "" : question.title, what ? `${what}${one.measure ? `, ${one.measure}` : ""}` : quiet("nothing measured yet"), interval(one), one && estimate(one), figure(one?.n_items ?? one?.n), one && el("small", {}, one.method)]);
+    return (lines.length ? lines : [["", null]]).map(([what, one], i) => [i ? el("span", { class: "unseen" }, question.title) : question.title, what ? `${what}${one.measure ? `, ${one.measure}` : ""}` : quiet("nothing measured yet"), interval(one), one && estimate(one), figure(one?.n_items ?? one?.n), one && el("small", {}, one.method)]);
   });
   const run = quality.run;
   return section("Quality", table(["Question", "Measure", "", "Value [95 % interval]", "n", "Method"], rows, 3),
@@ -121,7 +123,7 @@ function qualitySection(quality) {
 
 function estimate({ value, low, high }) {
   if (value === null) return "cannot be said yet";
-  return el("span", {}, el("b", {}, short(value)), low === null ? "" : ` [${short(low)}–${short(high)}]`);
+  return el("span", { class: "number" }, el("b", {}, short(value)), low === null ? "" : ` [${short(low)}–${short(high)}]`);
 }
 
 const short = (value) => value.toFixed(2).replace(/^(-?)0\./, "$1.").replace("-", "−");

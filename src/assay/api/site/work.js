@@ -4,10 +4,11 @@ import { Refused, get, newId, now, post, whoAmI } from "./api.js";
 import { showContent } from "./content.js";
 import { ask, byId, el, say } from "./dom.js";
 import { Drafts } from "./drafts.js";
+import { showGuideline } from "./guideline.js";
 import { Journal } from "./journal.js";
 import { isText, keyOf, listen, showSheet } from "./keys.js";
-import { markdown } from "./markdown.js";
 import { Marker } from "./marking.js";
+import { markByMouse, startMarking, whileMarking } from "./marks.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Sheet } from "./sheet.js";
@@ -69,8 +70,9 @@ async function start() {
 async function stock() {
   if (isStocking) return;
   isStocking = true;
+  let why;
   try {
-    while (queue.length < (task ? AHEAD : AHEAD + 1)) {
+    while (queue.length + (task ? 1 : 0) <= Math.min(AHEAD, (task?.definition.held_max ?? Infinity) - 1)) {
       claimKey ??= newId();
       const assignment = await post(`/projects/${project}/assignments`, undefined, { "Idempotency-Key": claimKey });
       claimKey = null;
@@ -82,17 +84,20 @@ async function stock() {
   } catch (reason) {
     if (reason instanceof Refused) claimKey = null;
     hasMore = reason.code === "TooManyHeld";
-    if (!task && !hasMore) showNothing(reason.message);
+    why = reason.message;
   } finally {
     isStocking = false;
   }
-  if (!task && !queue.length) showNothing();
+  if (!task && !queue.length) showNothing(why);
 }
 
 async function showNext() {
   if (task) drafts.cancel();
   task = queue.shift() ?? null;
-  if (!task) return hasMore && outbox.entries.length ? showNothing("One moment …") : stock();
+  if (!task) {
+    if (hasMore) showNothing("The next task is on its way.", "One moment …");
+    return stock();
+  }
   const shown = task;
   const { rows, active, idle } = await drafts.open(shown);
   stopwatch.reset(active, idle);
@@ -107,8 +112,8 @@ async function showNext() {
   draw();
   byId("content").scrollTop = byId("panel").scrollTop = 0;
   scrollTo(0, 0);
-  panel.activate(panel.slots[0]);
-  showGuideline();
+  panel.activate(panel.slots[0], { scroll: false });
+  showGuideline(task.definition, journal);
   saved(task.draft ? "saved ✓" : "");
   post(`/assignments/${shown.id}/start`, { fence: shown.fence }).then((lease) => renew(shown, lease)).catch((reason) => lost(shown, reason));
 }
@@ -119,9 +124,9 @@ function draw() {
   panel = new Panel(byId("panel"), task.sheet, marker, changed);
 }
 
-function showNothing(reason = "Nothing is open for you now. This page looks again by itself.") {
+function showNothing(reason = "Nothing is open for you now. This page looks again by itself.", title = done ? "Done for now" : "No task") {
   document.body.classList.add("empty");
-  byId("content").replaceChildren(el("div", { class: "nothing" }, el("h2", {}, done ? "Done for now" : "No task"), el("p", {}, reason), el("p", {}, el("a", { href: "/" }, "Back to your work"))));
+  byId("content").replaceChildren(el("div", { class: "nothing" }, el("h2", {}, title), el("p", {}, reason), el("p", {}, el("a", { href: "/" }, "Back to your work"))));
   byId("panel").replaceChildren();
   panel = null;
 }
@@ -217,6 +222,10 @@ async function undo() {
     task.replace(JSON.parse(task.history.pop()));
     return keep();
   }
+  return undoSubmit();
+}
+
+async function undoSubmit() {
   if (!last) return say("There is nothing to undo.");
   const undone = last;
   last = null;
@@ -284,64 +293,19 @@ function warnBeforeTheEnd() {
 
 // -- the page --------------------------------------------------------------------------------------------------------
 
-function showGuideline(isWanted) {
-  const { guideline, guideline_version: version } = task.definition;
-  const read = `guideline.${project}`;
-  if (isWanted === false) journal.write(read, version);
-  const isNew = journal.read(read) !== version;
-  const aside = byId("guideline");
-  const isOpen = isWanted ?? (isNew ? innerWidth >= 900 : !aside.hidden);
-  if (aside.dataset.version !== version) aside.replaceChildren(el("p", { class: "quiet" }, `Guideline ${version}`, el("button", { type: "button", onclick: toggleGuideline }, "Close")), markdown(guideline));
-  aside.dataset.version = version;
-  aside.hidden = !isOpen;
-  const button = byId("guideline-button");
-  button.setAttribute("aria-expanded", isOpen);
-  button.replaceChildren(`Guideline ${version}`, isNew ? el("span", { class: "new" }, " ● new") : "", keyOf("guideline"));
-}
-
-const toggleGuideline = () => task && (showGuideline(byId("guideline").hidden), byId("guideline").hidden || byId("guideline").focus({ preventScroll: true }));
-
 function showActions() {
-  const button = (act, title, kind) => el("button", { type: "button", class: kind, onclick: () => acts[act]() }, title, keyOf(act));
+  const button = (act, title, kind, run = acts[act]) => el("button", { type: "button", class: kind, onclick: () => run() }, title, keyOf(act));
   byId("actions").replaceChildren(button("sheet", "Keys", "plain"), button("fault", "Fault", "plain"), button("skip", "Skip", "plain"),
-    ...(last ? [button("undo", "Undo submit")] : []), button("submit", "Submit", "main"));
+    ...(last ? [button("undo", "Undo submit", null, undoSubmit)] : []), button("submit", "Submit", "main"));
 }
 
-function mark() {
-  const slot = panel?.spanSlot();
-  if (!slot) return say("There is nothing to mark in this task.");
-  panel.activate(slot, { focus: false });
-  marker.start(slot, Math.max(0, ...(task.sheet.row(slot).value || []).map((span) => span.end)));
-  say("Marking: arrows move, Shift extends, Enter sets, Esc ends.");
+function toggleGuideline() {
+  const aside = byId("guideline");
+  if (!task) return;
+  showGuideline(task.definition, journal, aside.hidden);
+  if (!aside.hidden) aside.focus({ preventScroll: true });
+  else panel.activate(panel.active, { scroll: false });
 }
-
-function setMark(n) {
-  const slot = panel.spanSlot();
-  const { editor } = panel.built.get(slot.key);
-  const isSet = n ? editor.pick(n) : editor.set();
-  if (isSet && marker.pane) marker.start(slot, Math.max(...task.sheet.row(slot).value.map((span) => span.end)));
-  if (!isSet) say("Select something first: Shift with the arrows.");
-}
-
-// While text is marked by keys, these belong to the marking.
-function whileMarking(event) {
-  if (!marker.pane || event.metaKey) return false;
-  if (marker.step(event)) return true;
-  if (event.ctrlKey || event.altKey) return false;
-  if (/^(Numpad)?Enter$/.test(event.code)) return setMark(), true;
-  if (event.code === "Escape") return marker.stop(), panel.activate(panel.active), true;
-  if (/^(Digit|Numpad)[1-9]$/.test(event.code) && marker.selected()) return setMark(Number(event.code.at(-1))), true;
-  return false;
-}
-
-byId("content").addEventListener("pointerup", () => setTimeout(() => {
-  const slot = panel && marker.selected() && panel.spanSlot();
-  if (!slot) return;
-  panel.activate(slot, { focus: false });
-  const { isOne, set } = panel.built.get(slot.key).editor;
-  if (isOne) set();
-  else say(`Selected. Choose: ${slot.question.labels.map((label, i) => `${i + 1} ${label.title || label.id}`).join(", ")}`);
-}));
 
 const scroll = (part) => byId("content").scrollBy({ top: part * byId("content").clientHeight * 0.85 });
 const toPanel = (name) => (n) => panel?.act(name, n);
@@ -354,14 +318,15 @@ const acts = {
   nextPart: () => panel?.movePart(1), previousPart: () => panel?.movePart(-1),
   why: () => panel?.why(),
   leave: () => panel?.activate(panel.active),
-  mark, guideline: toggleGuideline,
+  mark: () => startMarking(panel, marker), guideline: toggleGuideline,
   plain: () => task && ((isPlain = !isPlain), draw(), say(isPlain ? "Plain text." : "Formatted text.")),
   up: () => scroll(-1), down: () => scroll(1),
   skip: () => giveBack(false), fault: () => giveBack(true),
   submit, undo, save: () => task && drafts.save(task), sheet: showSheet,
 };
 
-listen(acts, whileMarking);
+listen(acts, (event) => whileMarking(event, panel, marker));
+markByMouse(() => panel, marker);
 byId("guideline-button").addEventListener("click", toggleGuideline);
 byId("guideline-button").replaceChildren("Guideline", keyOf("guideline"));
 showActions();
