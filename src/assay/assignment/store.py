@@ -11,7 +11,6 @@ from assay.kernel import Lease
 from assay.storage import Session
 from assay.storage.session import Row
 
-
 _STANDING = """
     select a.id, a.pseudonym, a.state, a.languages, p.state as project_state, p.version_id,
         array(select q.kind from workforce_qualification q
@@ -174,8 +173,8 @@ def _leased(row: Row | None) -> Leased | None:
 
 
 _ASSIGNMENT = """
-    select a.id, a.project_id, a.task_id, a.annotator_id, w.person_id, a.state, a.holds_seat, a.fence, a.lease_until, a.order_seed,
-        a.active_seconds, a.idle_seconds, extract(epoch from clock_timestamp() - a.leased_at)::float8 as elapsed,
+    select a.id, a.project_id, a.task_id, a.annotator_id, w.person_id, a.state, a.holds_seat, a.fence, a.lease_until,
+        a.order_seed, a.active_seconds, a.idle_seconds, extract(epoch from clock_timestamp() - a.leased_at)::float8 as elapsed,
         t.item_id, t.version_id, i.payload
     from assignment_assignment a
     join tasks_task t on t.organisation_id = a.organisation_id and t.id = a.task_id
