@@ -174,8 +174,8 @@ def _leased(row: Row | None) -> Leased | None:
 
 _ASSIGNMENT = """
     select a.id, a.project_id, a.task_id, a.annotator_id, w.person_id, a.state, a.holds_seat, a.fence, a.lease_until,
-        a.order_seed, a.active_seconds, a.idle_seconds, extract(epoch from clock_timestamp() - a.leased_at)::float8 as elapsed,
-        t.item_id, t.version_id, i.payload
+        a.order_seed, a.active_seconds, a.idle_seconds,
+        extract(epoch from clock_timestamp() - a.leased_at)::float8 as elapsed, t.item_id, t.version_id, i.payload
     from assignment_assignment a
     join tasks_task t on t.organisation_id = a.organisation_id and t.id = a.task_id
     join tasks_item i on i.organisation_id = t.organisation_id and i.id = t.item_id
