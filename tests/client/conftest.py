@@ -30,11 +30,16 @@ questions:
 
 
 @pytest.fixture(scope="module")
-def url(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = Settings(tmp_path_factory.mktemp("data"), None, f"http://127.0.0.1:{port}")
+    return Settings(tmp_path_factory.mktemp("data"), None, f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture(scope="module")
+def url(database: Database, settings: Settings) -> Iterator[str]:
+    port = int(settings.public_url.rpartition(":")[2])
     server = uvicorn.Server(
         uvicorn.Config(create_app(database, settings), host="127.0.0.1", port=port, log_level="error", ws="none")
     )

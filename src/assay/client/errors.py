@@ -22,7 +22,8 @@ class ApiError(Exception):
     """
 
     def __init__(self, status: int, code: str, detail: str, problems: tuple[Problem, ...] = ()) -> None:
-        super().__init__(f"{code}: {detail}")
+        places = "; ".join(f"{problem.where} {problem.reason}" for problem in problems[:3])
+        super().__init__(f"{code}: {detail}" + (f" ({places})" if places else ""))
         self.status = status
         self.code = code
         self.detail = detail

@@ -17,7 +17,9 @@ class Reviews:
         """How much waits, by queue."""
         return self._http.get(f"/projects/{project}/reviews")
 
-    def claim(self, project: Id, *, queue: str | None = None) -> Review | None:
+    def claim(
+        self, project: Id, *, queue: Literal["disagreement", "newcomer", "random"] | None = None
+    ) -> Review | None:
         """The next response that the caller did not write, or None."""
         found = self._http.post(f"/projects/{project}/reviews/claim", {"queue": queue})
         return decode(Review, found) if found else None
@@ -28,7 +30,7 @@ class Reviews:
     def finalise(
         self,
         review: Review,
-        verdict: str,
+        verdict: Literal["approve", "correct", "return", "not_usable"],
         *,
         answers: list[Answer] | None = None,
         note: str = "",
@@ -102,7 +104,7 @@ class Lots:
         """Draw the first checks at random."""
         return decode(Lot, self._http.post(f"/lots/{lot}/sample"))
 
-    def close(self, lot: Id, *, redo: str = "nothing") -> Lot:
+    def close(self, lot: Id, *, redo: Literal["nothing", "nonconforming", "all"] = "nothing") -> Lot:
         """Close a lot that failed; `redo` says which of its tasks are reviewed again."""
         return decode(Lot, self._http.post(f"/lots/{lot}/close", {"redo": redo}))
 
@@ -130,7 +132,7 @@ class Checks:
     def judge(
         self,
         check: Check,
-        verdict: str,
+        verdict: Literal["conforming", "nonconforming", "unclear"],
         *,
         severity: Literal["minor", "major", "critical"] | None = None,
         note: str = "",
