@@ -11,7 +11,7 @@ from assay.kernel import Invalid, Problem
 from assay.projects import wellformed
 from assay.projects.definition import Definition
 from assay.projects.fields import Content, Payload
-from assay.projects.questions import AnyOf, BadValue, Span
+from assay.projects.questions import AnyOf, BadValue, Pairwise, Span
 from assay.projects.questions.condition import as_number
 from assay.projects.questions.question import RequiredIf
 from assay.projects.questions.span import check_slice
@@ -258,6 +258,9 @@ def _accepted(definition: Definition, payload: Payload, gold: Mapping[str, Any],
     question = definition.question(gold["question"])
     if value is None and (question.not_applicable or question.cannot_assess):
         return None
+    if isinstance(question, Pairwise) and value and question.is_verdict_alone(value):  # need not say how much better
+        value = check_value(definition, payload, question.key, gold.get("target"), {**value, "strength": 1})
+        return {"verdict": value["verdict"]}
     return check_value(definition, payload, question.key, gold.get("target"), value)
 
 

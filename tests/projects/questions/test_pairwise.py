@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.projects import check_answers, check_item
+from assay.projects import InvalidGold, check_answers, check_item
 
 BETTER = {
     "type": "pairwise",
@@ -59,6 +59,14 @@ def test_a_tie_must_be_offered(ask) -> None:
 )
 def test_the_strength_may_be_one_off(ask, value, more, verdict) -> None:
     assert ask(**BETTER).grade([{"verdict": "p2", "strength": 3}], value, **more).verdict == verdict
+
+
+def test_gold_may_leave_the_strength_open(ask) -> None:
+    asked = ask(**BETTER)
+    assert [asked.grade([{"verdict": "p2"}], {"verdict": "p2", "strength": s}).verdict for s in (1, 3)] == ["right"] * 2
+    assert asked.grade([{"verdict": "p2"}], {"verdict": "p1", "strength": 1}).verdict == "wrong"
+    with pytest.raises(InvalidGold):
+        asked.grade([{"verdict": "p9"}], {"verdict": "p1", "strength": 1})
 
 
 def test_the_wide_export_signs_the_strength_by_the_order_of_the_item(ask) -> None:

@@ -63,6 +63,11 @@ class Pairwise(Question):
             raise BadValue("strength", f"must be a step from 1 to {len(self.strengths)}")
         return {"verdict": verdict, "strength": strength}
 
+    def is_verdict_alone(self, value: Json) -> bool:
+        """Does it name a candidate without saying how much better it is, where that is asked?"""
+        is_alone = isinstance(value, dict) and value.keys() == {"verdict"} and value["verdict"] not in NEITHER
+        return is_alone and bool(self.strengths)
+
     def compare(self, accepted: Json, value: Json, *, tolerance: Decimal | None) -> Grade:
         """The same verdict is right; with a strength further off than the tolerance (default 1), partly."""
         if accepted["verdict"] != value["verdict"]:
