@@ -1,6 +1,9 @@
 // Talks to /api/v1, the same API as everyone else's. A reply is a value, a Refused, or an Unreachable.
 
+import { say } from "./dom.js";
+
 const PATIENCE_MS = 20_000;
+const TRY_AGAIN_MS = 2000;
 
 export class Refused extends Error {
   constructor(status, problem) {
@@ -44,13 +47,20 @@ export const put = (path, body, headers) => call("PUT", path, body, headers);
 
 // The person behind this session; without one the sign-in page is opened, and comes back here afterwards.
 export async function whoAmI() {
-  try {
-    return await get("/me");
-  } catch (refused) {
-    if (refused.status !== 401) throw refused;
-    location.replace(`/#next=${location.pathname}${location.search}${location.hash}`);
-    return new Promise(() => {});
+  for (;;) {
+    try {
+      return await get("/me");
+    } catch (reason) {
+      if (reason.status === 401) return toSignIn();
+      say(`${reason.message}; trying again.`, { isBad: true });
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
   }
+}
+
+function toSignIn() {
+  location.replace(`/#next=${location.pathname}${location.search}${location.hash}`);
+  return new Promise(() => {});
 }
 
 export function newId() {

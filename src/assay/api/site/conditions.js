@@ -6,7 +6,9 @@ const number = (value) =>
   typeof value === "number" ? value : typeof value === "string" && NUMBER.test(value) ? Number(value) : null;
 
 const inside = (value, path) =>
-  path ? path.split(".").reduce((inner, step) => (inner && typeof inner === "object" ? inner[step] : null), value) : value;
+  path
+    ? path.split(".").reduce((inner, step) => (inner && typeof inner === "object" ? inner[step] : null), value)
+    : value;
 
 function isSame(left, right) {
   if (typeof left === "boolean" || typeof right === "boolean") return left === right;

@@ -26,9 +26,12 @@ export function ask(title, fields, { confirm, cancel = "Cancel" }) {
   return new Promise((resolve) => {
     const form = el("form", { method: "dialog" }, el("h2", { id: "ask" }, title), fields);
     const close = (value) => () => (dialog.close(), resolve(value()));
-    const bar = el("p", { class: "actions" },
+    const bar = el(
+      "p",
+      { class: "actions" },
       cancel && el("button", { type: "button", onclick: close(() => null) }, cancel),
-      el("button", { class: "main" }, confirm));
+      el("button", { class: "main" }, confirm),
+    );
     form.append(bar);
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -25,7 +25,14 @@ export class Drafts {
   }
 
   keep(task, rows, { active, idle }, isUnsaved = true) {
-    const kept = this.journal.write(`draft.${task.id}`, { rows, active, idle, version: task.version, sent: task.sent, isUnsaved });
+    const kept = this.journal.write(`draft.${task.id}`, {
+      rows,
+      active,
+      idle,
+      version: task.version,
+      sent: task.sent,
+      isUnsaved,
+    });
     if (!kept) this.state("this browser keeps nothing");
   }
 
@@ -53,7 +60,11 @@ export class Drafts {
     task.sent = rows;
     this.keep(task, rows, task.time());
     try {
-      const saved = await put(`/assignments/${task.id}/draft`, { fence: task.fence, answers: rows }, { "If-Match": String(task.version) });
+      const saved = await put(
+        `/assignments/${task.id}/draft`,
+        { fence: task.fence, answers: rows },
+        { "If-Match": String(task.version) },
+      );
       task.version = saved.version;
       this.settle(task, rows);
     } catch (reason) {
@@ -82,17 +93,46 @@ export class Drafts {
   }
 }
 
-const sorted = (_, value) => (value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value);
+const sorted = (_, value) =>
+  value && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort())
+    : value;
 const same = (a, b) => JSON.stringify(a, sorted) === JSON.stringify(b, sorted);
 
 async function choose(here, there) {
   const key = (row) => `${row.question}${row.target ? ` (${row.target})` : ""}`;
   const told = (rows, name) => JSON.stringify(rows.find((row) => key(row) === name)?.value ?? null);
   const names = [...new Set([...here, ...there].map(key))].filter((name) => told(here, name) !== told(there, name));
-  const row = (name) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, told(here, name)), el("td", {}, told(there, name)));
-  const table = el("table", {}, el("thead", {}, el("tr", {}, ["Question", "Here", "Saved elsewhere"].map((title) => el("th", { scope: "col" }, title)))), el("tbody", {}, names.map(row)));
-  const options = [["here", "Keep what is here"], ["there", "Take what was saved elsewhere"]].map(([value, title], i) =>
-    el("label", { class: "chip" }, el("input", { type: "radio", name: "which", value, checked: i === 0 }), el("span", {}, title)));
-  const answer = await ask("This task was changed in another place", [table, el("div", { class: "chips" }, options)], { confirm: "Go on", cancel: null });
+  const row = (name) =>
+    el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, told(here, name)), el("td", {}, told(there, name)));
+  const table = el(
+    "table",
+    {},
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        ["Question", "Here", "Saved elsewhere"].map((title) => el("th", { scope: "col" }, title)),
+      ),
+    ),
+    el("tbody", {}, names.map(row)),
+  );
+  const options = [
+    ["here", "Keep what is here"],
+    ["there", "Take what was saved elsewhere"],
+  ].map(([value, title], i) =>
+    el(
+      "label",
+      { class: "chip" },
+      el("input", { type: "radio", name: "which", value, checked: i === 0 }),
+      el("span", {}, title),
+    ),
+  );
+  const answer = await ask("This task was changed in another place", [table, el("div", { class: "chips" }, options)], {
+    confirm: "Go on",
+    cancel: null,
+  });
   return answer?.which === "there" ? there : here;
 }

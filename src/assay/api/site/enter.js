@@ -14,6 +14,9 @@ try {
   const me = await get("/me").catch(() => null); // the link was used already, by the person who is signed in here
   if (me) location.replace(homeOf(me));
   else
-    byId("main").replaceChildren(el("h1", {}, "This link does not work"), el("p", {}, reason.message),
-      el("p", {}, el("a", { class: "button", href: "/" }, "Sign in with a password")));
+    byId("main").replaceChildren(
+      el("h1", {}, "This link does not work"),
+      el("p", {}, reason.message),
+      el("p", {}, el("a", { class: "button", href: "/" }, "Sign in with a password")),
+    );
 }

@@ -12,9 +12,21 @@ export function showGuideline({ guideline, guideline_version: version, project_i
   const aside = byId("guideline");
   const button = byId("guideline-button");
   if (aside.dataset.version !== version)
-    aside.replaceChildren(el("p", { class: "quiet" }, `Guideline ${version}`, el("button", { type: "button", onclick: () => button.click() }, "Close")), markdown(guideline));
+    aside.replaceChildren(
+      el(
+        "p",
+        { class: "quiet" },
+        `Guideline ${version}`,
+        el("button", { type: "button", onclick: () => button.click() }, "Close"),
+      ),
+      markdown(guideline),
+    );
   aside.dataset.version = version;
   aside.hidden = !(wanted ?? (isNew ? innerWidth >= ROOM_BESIDE : !aside.hidden));
   button.setAttribute("aria-expanded", !aside.hidden);
-  button.replaceChildren(`Guideline ${version}`, isNew ? el("span", { class: "new" }, " ● new") : "", keyOf("guideline"));
+  button.replaceChildren(
+    `Guideline ${version}`,
+    isNew ? el("span", { class: "new" }, " ● new") : "",
+    keyOf("guideline"),
+  );
 }

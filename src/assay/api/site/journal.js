@@ -33,6 +33,8 @@ export class Journal {
   }
 
   clear(which = () => true) {
-    Object.keys(localStorage).filter((key) => key.startsWith(this.prefix) && which(key)).forEach((key) => localStorage.removeItem(key));
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith(this.prefix) && which(key))
+      .forEach((key) => localStorage.removeItem(key));
   }
 }

@@ -18,7 +18,12 @@ export const KEYS = [
   { act: "enter", codes: ["Enter", "NumpadEnter"], shows: "Enter", does: "enter the question's text field" },
   { act: "why", codes: ["KeyC"], shows: "C", does: "write the reason" },
   { act: "leave", codes: ["Escape"], shows: "Esc", does: "leave text field or marking", inText: true },
-  { act: "mark", codes: ["KeyH"], shows: "H", does: "mark text: arrows move, Ctrl by words, Shift extends, Enter sets" },
+  {
+    act: "mark",
+    codes: ["KeyH"],
+    shows: "H",
+    does: "mark text: arrows move, Ctrl by words, Shift extends, Enter sets",
+  },
   { act: "erase", codes: ["Backspace", "Delete"], shows: "⌫", does: "take back the last mark or place in the order" },
   { act: "guideline", codes: ["KeyG"], shows: "G", does: "guideline in and out" },
   { act: "plain", codes: ["KeyP"], shows: "P", does: "plain text, as imported" },
@@ -26,8 +31,21 @@ export const KEYS = [
   { act: "down", codes: ["PageDown"], shows: "PgDn", does: "scroll the content down" },
   { act: "skip", codes: ["KeyX"], shows: "X", does: "skip with a reason" },
   { act: "fault", codes: ["KeyF"], shows: "F", does: "report a fault of the item" },
-  { act: "submit", codes: ["Enter", "NumpadEnter"], shows: "Ctrl Enter", does: "submit", isCommand: true, inText: true },
-  { act: "undo", codes: ["KeyZ"], shows: "Ctrl Z", does: "undo the last change; with none, the last submit", isCommand: true },
+  {
+    act: "submit",
+    codes: ["Enter", "NumpadEnter"],
+    shows: "Ctrl Enter",
+    does: "submit",
+    isCommand: true,
+    inText: true,
+  },
+  {
+    act: "undo",
+    codes: ["KeyZ"],
+    shows: "Ctrl Z",
+    does: "undo the last change; with none, the last submit",
+    isCommand: true,
+  },
   { act: "save", codes: ["KeyS"], shows: "Ctrl S", does: "save now (it already is)", isCommand: true, inText: true },
   { act: "sheet", key: "?", codes: [], shows: "?", does: "this sheet" },
 ];
@@ -66,13 +84,25 @@ function fits(key, event) {
 }
 
 export function showSheet() {
-  const off = el("input", { type: "checkbox", checked: !localStorage.getItem(OFF), onchange: () => off.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1") });
+  const off = el("input", {
+    type: "checkbox",
+    checked: !localStorage.getItem(OFF),
+    onchange: () => (off.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")),
+  });
   const rows = KEYS.map((key) => el("div", {}, el("dt", {}, el("kbd", {}, key.shows)), el("dd", {}, key.does)));
-  const dialog = el("dialog", { class: "sheet", "aria-labelledby": "keys" }, el("form", { method: "dialog" },
-    el("h2", { id: "keys" }, "Keys"), el("dl", {}, rows),
-    el("p", {}, "Hold Cmd instead of Ctrl on a Mac."),
-    el("p", {}, el("label", {}, off, " Keys without Ctrl are on")),
-    el("p", { class: "actions" }, el("button", { class: "main", autofocus: true }, "Close"))));
+  const dialog = el(
+    "dialog",
+    { class: "sheet", "aria-labelledby": "keys" },
+    el(
+      "form",
+      { method: "dialog" },
+      el("h2", { id: "keys" }, "Keys"),
+      el("dl", {}, rows),
+      el("p", {}, "Hold Cmd instead of Ctrl on a Mac."),
+      el("p", {}, el("label", {}, off, " Keys without Ctrl are on")),
+      el("p", { class: "actions" }, el("button", { class: "main", autofocus: true }, "Close")),
+    ),
+  );
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

@@ -6,12 +6,18 @@ const INLINE = /(`[^`\n]+`)|(\*\*[^*]+\*\*)|(\*[^*\s][^*\n]*\*)/;
 
 export function inline(text) {
   const out = [];
-  for (let rest = text; rest; ) {
+  for (let rest = text; rest;) {
     const found = INLINE.exec(rest);
     if (!found) return [...out, rest];
     const [whole, code, bold] = found;
     out.push(rest.slice(0, found.index));
-    out.push(code ? el("code", {}, code.slice(1, -1)) : bold ? el("strong", {}, inline(bold.slice(2, -2))) : el("em", {}, inline(whole.slice(1, -1))));
+    out.push(
+      code
+        ? el("code", {}, code.slice(1, -1))
+        : bold
+          ? el("strong", {}, inline(bold.slice(2, -2)))
+          : el("em", {}, inline(whole.slice(1, -1))),
+    );
     rest = rest.slice(found.index + whole.length);
   }
   return out;
@@ -29,8 +35,14 @@ function block(lines) {
   const heading = /^(#{1,6})\s+(.*)/.exec(line);
   if (!line.trim()) return "";
   if (heading) return el(`h${Math.min(heading[1].length + 1, 6)}`, {}, inline(heading[2]));
-  if (/^\s*```/.test(line)) return el("pre", {}, el("code", {}, take(lines, (next) => !/^\s*```/.test(next), true).join("\n")));
-  if (/^>\s?/.test(line)) return el("blockquote", {}, markdown([line, ...take(lines, (next) => /^>/.test(next))].map((one) => one.replace(/^>\s?/, "")).join("\n")));
+  if (/^\s*```/.test(line))
+    return el("pre", {}, el("code", {}, take(lines, (next) => !/^\s*```/.test(next), true).join("\n")));
+  if (/^>\s?/.test(line))
+    return el(
+      "blockquote",
+      {},
+      markdown([line, ...take(lines, (next) => /^>/.test(next))].map((one) => one.replace(/^>\s?/, "")).join("\n")),
+    );
   if (ITEM.test(line)) return list(line, lines);
   const more = take(lines, (next) => next.trim() && !/^(#{1,6}\s|\s*```|>)/.test(next) && !ITEM.test(next));
   return el("p", {}, inline([line, ...more].join("\n")));

@@ -4,7 +4,14 @@ import { fromUnits, slice, tidy, toUnits } from "./codepoints.js";
 import { paneKey } from "./content.js";
 import { byId, el } from "./dom.js";
 
-const STEPS = { ArrowLeft: ["left", "character"], ArrowRight: ["right", "character"], ArrowUp: ["backward", "line"], ArrowDown: ["forward", "line"], Home: ["backward", "lineboundary"], End: ["forward", "lineboundary"] };
+const STEPS = {
+  ArrowLeft: ["left", "character"],
+  ArrowRight: ["right", "character"],
+  ArrowUp: ["backward", "line"],
+  ArrowDown: ["forward", "line"],
+  Home: ["backward", "lineboundary"],
+  End: ["forward", "lineboundary"],
+};
 
 export class Marker {
   constructor() {
@@ -23,9 +30,17 @@ export class Marker {
     const selection = getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return null;
     const range = selection.getRangeAt(0);
-    const pane = [...this.panes.values()].find(({ node }) => node.contains(range.startContainer) && node.contains(range.endContainer));
+    const pane = [...this.panes.values()].find(
+      ({ node }) => node.contains(range.startContainer) && node.contains(range.endContainer),
+    );
     if (!pane) return null;
-    return { pane, stretch: [offsetIn(pane, range.startContainer, range.startOffset), offsetIn(pane, range.endContainer, range.endOffset)] };
+    return {
+      pane,
+      stretch: [
+        offsetIn(pane, range.startContainer, range.startOffset),
+        offsetIn(pane, range.endContainer, range.endOffset),
+      ],
+    };
   }
 
   // The span that the selection stands for, tidied as the question wants it.
@@ -81,7 +96,8 @@ export class Marker {
     this.caret.style.top = `${box.top - frame.top}px`;
     this.caret.style.height = `${box.height}px`;
     const view = byId("content").getBoundingClientRect();
-    if (box.bottom > Math.min(view.bottom, innerHeight) - 70 || box.top < Math.max(view.top, 0)) this.caret.scrollIntoView({ block: "center" });
+    if (box.bottom > Math.min(view.bottom, innerHeight) - 70 || box.top < Math.max(view.top, 0))
+      this.caret.scrollIntoView({ block: "center" });
   }
 }
 

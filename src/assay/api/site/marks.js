@@ -24,20 +24,26 @@ export function whileMarking(event, panel, marker) {
   if (!marker.pane || event.metaKey) return false;
   if (marker.step(event)) return true;
   if (event.ctrlKey || event.altKey) return false;
-  if (/^(Numpad)?Enter$/.test(event.code)) return setMark(panel, marker), true;
-  if (event.code === "Escape") return marker.stop(), panel.activate(panel.active), true;
-  if (/^(Digit|Numpad)[1-9]$/.test(event.code) && marker.selected()) return setMark(panel, marker, Number(event.code.at(-1))), true;
+  if (/^(Numpad)?Enter$/.test(event.code)) return (setMark(panel, marker), true);
+  if (event.code === "Escape") return (marker.stop(), panel.activate(panel.active), true);
+  if (/^(Digit|Numpad)[1-9]$/.test(event.code) && marker.selected())
+    return (setMark(panel, marker, Number(event.code.at(-1))), true);
   return false;
 }
 
 export function markByMouse(panelNow, marker) {
-  byId("content").addEventListener("pointerup", () => setTimeout(() => {
-    const panel = panelNow();
-    const slot = panel && marker.selected() && panel.spanSlot();
-    if (!slot) return;
-    panel.activate(slot, { focus: false });
-    const { isOne, set } = panel.built.get(slot.key).editor;
-    if (isOne) set();
-    else say(`Selected. Choose: ${slot.question.labels.map((label, i) => `${i + 1} ${label.title || label.id}`).join(", ")}`);
-  }));
+  byId("content").addEventListener("pointerup", () =>
+    setTimeout(() => {
+      const panel = panelNow();
+      const slot = panel && marker.selected() && panel.spanSlot();
+      if (!slot) return;
+      panel.activate(slot, { focus: false });
+      const { isOne, set } = panel.built.get(slot.key).editor;
+      if (isOne) set();
+      else
+        say(
+          `Selected. Choose: ${slot.question.labels.map((label, i) => `${i + 1} ${label.title || label.id}`).join(", ")}`,
+        );
+    }),
+  );
 }

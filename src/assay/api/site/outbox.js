@@ -48,7 +48,7 @@ export class Outbox {
   async run() {
     if (this.isRunning) return;
     this.isRunning = true;
-    for (let failures = 0; this.entries.length; ) {
+    for (let failures = 0; this.entries.length;) {
       const entry = (this.inFlight = this.entries[0]);
       try {
         const reply = await post(`/assignments/${entry.assignment}/${entry.kind}`, entry.body);
@@ -59,7 +59,11 @@ export class Outbox {
           if (await this.mend(entry, reason)) continue;
           this.finish(entry, () => this.refused(entry, reason));
         } else {
-          this.state(reason.status === 401 ? "signed out: sign in again, your work is kept" : "no connection: your work is kept here");
+          this.state(
+            reason.status === 401
+              ? "signed out: sign in again, your work is kept"
+              : "no connection: your work is kept here",
+          );
           this.inFlight = null;
           await this.pause(WAIT_MS[Math.min(failures++, WAIT_MS.length - 1)]);
         }

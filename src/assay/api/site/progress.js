@@ -2,11 +2,24 @@
 
 import { Unreachable, get, post, whoAmI } from "./api.js";
 import { byId, el, say } from "./dom.js";
+import {
+  STATES,
+  STATE_WORDS,
+  bar,
+  chip,
+  date,
+  figure,
+  interval,
+  percent,
+  quiet,
+  section,
+  short,
+  table,
+  total,
+} from "./figures.js";
 import { isAtDesk, showWho } from "./roles.js";
 
 const LOOK_AGAIN_MS = 2000;
-const STATES = ["settled", "complete", "open", "staged", "needs_fix", "cancelled"];
-const STATE_WORDS = { settled: "settled", complete: "answered", open: "open", staged: "staged", needs_fix: "needs a fix", cancelled: "cancelled" };
 const LOST = "No connection; what you see may be old.";
 const MANAGERS = ["owner", "manager"];
 const main = byId("main");
@@ -14,11 +27,6 @@ const sections = new Map(); // name -> what it shows now, so that only what chan
 const me = await whoAmI();
 let round = 0;
 let isLost = false;
-
-showWho(me);
-addEventListener("hashchange", begin);
-if (isAtDesk(me)) begin();
-else main.replaceChildren(el("h1", {}, "Projects"), el("p", {}, "Your roles do not open this page. "), el("p", {}, el("a", { href: "/" }, "To your work")));
 
 function begin() {
   sections.clear();
@@ -29,10 +37,18 @@ function begin() {
 
 async function look(mine, show) {
   while (mine === round) {
-    await show().then(() => isLost && ((isLost = false), say("")), (reason) => {
-      if (reason instanceof Unreachable) say(LOST, { isBad: (isLost = true) });
-      else main.replaceChildren(el("h1", {}, "This cannot be shown"), el("p", {}, reason.message), el("p", {}, el("a", { href: "/progress" }, "All projects")));
-    });
+    await show().then(
+      () => isLost && ((isLost = false), say("")),
+      (reason) => {
+        if (reason instanceof Unreachable) say(LOST, { isBad: (isLost = true) });
+        else
+          main.replaceChildren(
+            el("h1", {}, "This cannot be shown"),
+            el("p", {}, reason.message),
+            el("p", {}, el("a", { href: "/progress" }, "All projects")),
+          );
+      },
+    );
     await new Promise((resolve) => setTimeout(resolve, document.hidden ? 4 * LOOK_AGAIN_MS : LOOK_AGAIN_MS));
   }
 }
@@ -57,127 +73,223 @@ const nothing = (reason) => {
 async function showProjects() {
   const { items } = await get("/projects?limit=200");
   const counts = await Promise.all(items.map((one) => get(`/projects/${one.id}/batches`).then(tasksByState, nothing)));
-  draw("projects", [items, counts], () => el("section", {}, el("h1", {}, "Projects"), items.length ? projectTable(items, counts) :
-    el("p", {}, "No project yet. Make one from a project file with the command line: assay --help tells how.")));
+  draw("projects", [items, counts], () =>
+    el(
+      "section",
+      {},
+      el("h1", {}, "Projects"),
+      items.length
+        ? projectTable(items, counts)
+        : el("p", {}, "No project yet. Make one from a project file with the command line: assay --help tells how."),
+    ),
+  );
 }
 
 function projectTable(items, counts) {
-  const row = (one, count) => [el("a", { href: `#${one.id}` }, el("bdi", {}, one.name)), chip(one.state), one.version || "–", bar(count), figure(count?.open), figure(count?.settled), figure(total(count))];
-  return table(["Project", "State", "Version", "", "Open", "Settled", "Tasks"], items.map((one, i) => row(one, counts[i])), 4);
+  const row = (one, count) => [
+    el("a", { href: `#${one.id}` }, el("bdi", {}, one.name)),
+    chip(one.state),
+    one.version || "–",
+    bar(count),
+    figure(count?.open),
+    figure(count?.settled),
+    figure(total(count)),
+  ];
+  return table(
+    ["Project", "State", "Version", "", "Open", "Settled", "Tasks"],
+    items.map((one, i) => row(one, counts[i])),
+    4,
+  );
 }
 
-const tasksByState = ({ items }) => items.reduce((sum, batch) => {
-  for (const [state, n] of Object.entries(batch.tasks)) sum[state] = (sum[state] || 0) + n;
-  return sum;
-}, {});
-const total = (count) => Object.values(count || {}).reduce((sum, n) => sum + n, 0);
+const tasksByState = ({ items }) =>
+  items.reduce((sum, batch) => {
+    for (const [state, n] of Object.entries(batch.tasks)) sum[state] = (sum[state] || 0) + n;
+    return sum;
+  }, {});
 
 // -- one project -----------------------------------------------------------------------------------------------------
 
 async function showProject(id) {
   const path = `/projects/${id}`;
   const [project, batches, progress, quality, lots, releases] = await Promise.all([
-    get(path), get(`${path}/batches`), ...["progress", "quality", "lots", "releases"].map((part) => get(`${path}/${part}`).catch(nothing))]);
+    get(path),
+    get(`${path}/batches`),
+    ...["progress", "quality", "lots", "releases"].map((part) => get(`${path}/${part}`).catch(nothing)),
+  ]);
   document.title = `${project.name} · Assay`;
   draw("head", project, () => head(project));
   const count = progress?.tasks ?? tasksByState(batches);
-  draw("counts", [count, { ...progress, at: null }, quality?.annotators], () => countsSection(count, progress, quality));
+  draw("counts", [count, { ...progress, at: null }, quality?.annotators], () =>
+    countsSection(count, progress, quality),
+  );
   draw("quality", quality, () => qualitySection(quality));
-  draw("batches", batches, () => section("Batches", quiet("Hidden checks are counted in."), table(["Batch", "State", "Priority", "", ...STATES.map((state) => STATE_WORDS[state])],
-    batches.items.map((one) => [el("bdi", {}, one.name), chip(one.state), figure(one.priority), bar(one.tasks), ...STATES.map((state) => figure(one.tasks[state] ?? 0))]), 2)));
+  draw("batches", batches, () =>
+    section(
+      "Batches",
+      quiet("Hidden checks are counted in."),
+      table(
+        ["Batch", "State", "Priority", "", ...STATES.map((state) => STATE_WORDS[state])],
+        batches.items.map((one) => [
+          el("bdi", {}, one.name),
+          chip(one.state),
+          figure(one.priority),
+          bar(one.tasks),
+          ...STATES.map((state) => figure(one.tasks[state] ?? 0)),
+        ]),
+        2,
+      ),
+    ),
+  );
   draw("lots", lots, () => section("Lots", lots?.items.length ? lotTable(lots.items) : quiet("No lot yet.")));
-  draw("releases", releases, () => section("Releases", releases?.items.length ? releaseTable(releases.items) : quiet("No release yet.")));
+  draw("releases", releases, () =>
+    section("Releases", releases?.items.length ? releaseTable(releases.items) : quiet("No release yet.")),
+  );
 }
 
 function head(project) {
   const move = project.state === "live" ? "close" : "open";
   const act = () => post(`/projects/${project.id}/${move}`).catch((reason) => say(reason.message, { isBad: true }));
-  return el("header", { class: "heading" }, el("p", {}, el("a", { href: "/progress" }, "All projects")),
+  return el(
+    "header",
+    { class: "heading" },
+    el("p", {}, el("a", { href: "/progress" }, "All projects")),
     el("h1", {}, el("bdi", {}, project.name), " ", chip(project.state)),
     el("p", { class: "quiet" }, `version ${project.version ?? "–"}`),
-    me.roles.some((role) => MANAGERS.includes(role)) && el("button", { type: "button", onclick: act }, move === "open" ? "Open for work" : "Close"));
+    me.roles.some((role) => MANAGERS.includes(role)) &&
+      el("button", { type: "button", onclick: act }, move === "open" ? "Open for work" : "Close"),
+  );
 }
 
 function countsSection(count, progress, quality) {
   const big = (n, title) => el("div", { class: "big" }, el("dt", {}, title), el("dd", {}, figure(n)));
-  const waiting = Object.entries(progress?.reviews_waiting ?? {}).map(([queue, n]) => [`reviews waiting, ${queue.replaceAll("_", " ")}`, n]);
-  const more = progress ? [["in hand now", progress.leases], ["hidden checks", progress.gold_tasks], ["disputed", progress.disputed], ...waiting,
-    ["reviews done", progress.reviews_finalised], ["adjudications waiting", progress.adjudications_waiting], ["adjudicated", progress.adjudications_settled]] : [];
-  return el("section", { id: "counts" }, el("dl", { class: "bigs" }, big(progress?.items ?? total(count), "items"), big(count.settled ?? 0, "settled"), big(count.complete ?? 0, "answered, to settle"),
-    big(count.open ?? 0, "open"), big(progress?.responses ?? quality?.responses, "responses"), big(quality?.annotators, "annotators")),
-    bar(count), el("ul", { class: "legend" }, STATES.filter((state) => count[state]).map((state) => el("li", { class: state }, `${STATE_WORDS[state]} ${count[state].toLocaleString()}`))),
-    quiet(more.filter(([, n]) => n).map(([title, n]) => `${title} ${n.toLocaleString()}`).join(" · ")));
+  const waiting = Object.entries(progress?.reviews_waiting ?? {}).map(([queue, n]) => [
+    `reviews waiting, ${queue.replaceAll("_", " ")}`,
+    n,
+  ]);
+  const more = progress
+    ? [
+        ["in hand now", progress.leases],
+        ["hidden checks", progress.gold_tasks],
+        ["disputed", progress.disputed],
+        ...waiting,
+        ["reviews done", progress.reviews_finalised],
+        ["adjudications waiting", progress.adjudications_waiting],
+        ["adjudicated", progress.adjudications_settled],
+      ]
+    : [];
+  return el(
+    "section",
+    { id: "counts" },
+    el(
+      "dl",
+      { class: "bigs" },
+      big(progress?.items ?? total(count), "items"),
+      big(count.settled ?? 0, "settled"),
+      big(count.complete ?? 0, "answered, to settle"),
+      big(count.open ?? 0, "open"),
+      big(progress?.responses ?? quality?.responses, "responses"),
+      big(quality?.annotators, "annotators"),
+    ),
+    bar(count),
+    el(
+      "ul",
+      { class: "legend" },
+      STATES.filter((state) => count[state]).map((state) =>
+        el("li", { class: state }, `${STATE_WORDS[state]} ${count[state].toLocaleString()}`),
+      ),
+    ),
+    quiet(
+      more
+        .filter(([, n]) => n)
+        .map(([title, n]) => `${title} ${n.toLocaleString()}`)
+        .join(" · "),
+    ),
+  );
 }
 
 function qualitySection(quality) {
   if (!quality) return section("Quality", quiet("Your roles do not open the numbers."));
   const rows = quality.questions.flatMap((question) => {
     const alike = question.agreement.filter((one) => !one.slice);
-    const lines = [...alike.map((one) => ["agreement", one]), ...question.gold.map((one) => ["hidden checks", one]), ...(question.accuracy ? [["accuracy of the outcome", question.accuracy]] : [])];
-    return (lines.length ? lines : [["", null]]).map(([what, one], i) => [i ? el("span", { class: "unseen" }, question.title) : question.title, what ? `${what}${one.measure ? `, ${one.measure}` : ""}` : quiet("nothing measured yet"), interval(one), one && estimate(one), figure(one?.n_items ?? one?.n), one && el("small", {}, one.method)]);
+    const lines = [
+      ...alike.map((one) => ["agreement", one]),
+      ...question.gold.map((one) => ["hidden checks", one]),
+      ...(question.accuracy ? [["accuracy of the outcome", question.accuracy]] : []),
+    ];
+    return (lines.length ? lines : [["", null]]).map(([what, one], i) => [
+      i ? el("span", { class: "unseen" }, question.title) : question.title,
+      what ? `${what}${one.measure ? `, ${one.measure}` : ""}` : quiet("nothing measured yet"),
+      interval(one),
+      one && estimate(one),
+      figure(one?.n_items ?? one?.n),
+      one && el("small", {}, one.method),
+    ]);
   });
   const run = quality.run;
-  return section("Quality", table(["Question", "Measure", "", "Value [95 % interval]", "n", "Method"], rows, 3),
-    quiet(run ? `From run ${run.id.slice(0, 8)} (${run.method} ${run.version}) over ${run.responses ?? 0} responses, ${new Date(run.finished_at).toLocaleString()}.` : "No run over all responses yet; numbers appear after the first."));
+  return section(
+    "Quality",
+    table(["Question", "Measure", "", "Value [95 % interval]", "n", "Method"], rows, 3),
+    quiet(
+      run
+        ? `From run ${run.id.slice(0, 8)} (${run.method} ${run.version}) over ${run.responses ?? 0} responses, ${new Date(run.finished_at).toLocaleString()}.`
+        : "No run over all responses yet; numbers appear after the first.",
+    ),
+  );
 }
 
 function estimate({ value, low, high }) {
   if (value === null) return "cannot be said yet";
-  return el("span", { class: "number" }, el("b", {}, short(value)), low === null ? "" : ` [${short(low)}–${short(high)}]`);
+  return el(
+    "span",
+    { class: "number" },
+    el("b", {}, short(value)),
+    low === null ? "" : ` [${short(low)}–${short(high)}]`,
+  );
 }
-
-const short = (value) => value.toFixed(2).replace(/^(-?)0\./, "$1.").replace("-", "−");
 
 function lotTable(items) {
   const bound = ({ decision }) => (typeof decision?.bound === "number" ? `at most ${percent(decision.bound)}` : "–");
-  return table(["Sealed", "State", "Tasks", "Checks", "Error rate", "Plan", ""], items.map((lot) => [date(lot.sealed_at), chip(lot.state), figure(lot.size), figure(lot.decision?.checks), bound(lot),
-    `≤ ${percent(lot.plan.error_limit)} at ${percent(lot.plan.confidence)}`, ["passed", "released"].includes(lot.state) && el("a", { href: `/api/v1/lots/${lot.id}/certificate` }, "Certificate")]), 2);
+  return table(
+    ["Sealed", "State", "Tasks", "Checks", "Error rate", "Plan", ""],
+    items.map((lot) => [
+      date(lot.sealed_at),
+      chip(lot.state),
+      figure(lot.size),
+      figure(lot.decision?.checks),
+      bound(lot),
+      `≤ ${percent(lot.plan.error_limit)} at ${percent(lot.plan.confidence)}`,
+      ["passed", "released"].includes(lot.state) &&
+        el("a", { href: `/api/v1/lots/${lot.id}/certificate` }, "Certificate"),
+    ]),
+    2,
+  );
 }
 
 function releaseTable(items) {
   const isThere = (one) => one.signed_at !== null;
-  return table(["Release", "State", "Lots", "Rows", "Signed", ""], items.map((one) => [`${one.number}`, chip(one.problem ? `${one.state}: ${one.problem}` : one.state), figure(one.lots.length), figure(one.rows ? Math.max(...Object.values(one.rows)) : undefined),
-    isThere(one) ? date(one.signed_at) : "–", isThere(one) && me.roles.some((role) => MANAGERS.includes(role)) && el("a", { href: `/api/v1/releases/${one.id}/archive` }, "Download")]), 2);
+  return table(
+    ["Release", "State", "Lots", "Rows", "Signed", ""],
+    items.map((one) => [
+      `${one.number}`,
+      chip(one.problem ? `${one.state}: ${one.problem}` : one.state),
+      figure(one.lots.length),
+      figure(one.rows ? Math.max(...Object.values(one.rows)) : undefined),
+      isThere(one) ? date(one.signed_at) : "–",
+      isThere(one) &&
+        me.roles.some((role) => MANAGERS.includes(role)) &&
+        el("a", { href: `/api/v1/releases/${one.id}/archive` }, "Download"),
+    ]),
+    2,
+  );
 }
 
-// -- pieces ----------------------------------------------------------------------------------------------------------
-
-const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
-const quiet = (text) => el("p", { class: "quiet" }, text);
-const chip = (state) => el("span", { class: `state ${state}` }, state);
-const figure = (n) => (typeof n === "number" ? Number(n.toFixed(1)).toLocaleString() : "–");
-const percent = (share) => `${Number((100 * share).toFixed(1))} %`;
-const date = (text) => new Date(text).toLocaleDateString(undefined, { dateStyle: "medium" });
-
-// Numbers stand to the right from the given column on, as long as they are numbers.
-function table(titles, rows, numbersFrom = 1) {
-  const isNumber = (cell, i) => i >= numbersFrom && /^[\d.,–]+$/.test(cell);
-  const cells = (row) => row.map((cell, i) => el(i ? "td" : "th", i ? { class: isNumber(cell, i) ? "number" : null } : { scope: "row" }, cell));
-  return el("div", { class: "wide", tabindex: 0, role: "region", "aria-label": titles[0] }, el("table", {}, el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))), el("tbody", {}, rows.map((row) => el("tr", {}, cells(row))))));
-}
-
-function svg(tag, attributes, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  node.append(...children);
-  return node;
-}
-
-function bar(count) {
-  const all = total(count) || 1;
-  let x = 0;
-  const parts = STATES.map((state) => {
-    const width = (1000 * (count?.[state] || 0)) / all;
-    x += width;
-    return svg("rect", { class: state, x: x - width, width, height: 10 });
-  });
-  return svg("svg", { class: "bar-of-states", viewBox: "0 0 1000 10", preserveAspectRatio: "none", "aria-hidden": "true" }, ...parts);
-}
-
-// A dot with its interval on the line from 0 to 1; below 0 agreement is worse than chance.
-function interval(one) {
-  if (!one || one.value === null) return "";
-  const x = (value) => 6 + 108 * Math.min(Math.max(value, 0), 1);
-  const line = (from, to, name) => svg("line", { x1: from, x2: to, y1: 8, y2: 8, class: name });
-  return svg("svg", { class: "interval", viewBox: "0 0 120 16", width: 120, height: 16, "aria-hidden": "true" }, line(6, 114, "axis"), ...(one.low === null ? [] : [line(x(one.low), x(one.high), "span")]), svg("circle", { cx: x(one.value), cy: 8, r: 4 }));
-}
+showWho(me);
+addEventListener("hashchange", begin);
+if (isAtDesk(me)) begin();
+else
+  main.replaceChildren(
+    el("h1", {}, "Projects"),
+    el("p", {}, "Your roles do not open this page. "),
+    el("p", {}, el("a", { href: "/" }, "To your work")),
+  );

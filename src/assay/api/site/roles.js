@@ -14,7 +14,15 @@ export const homeOf = (me) => (isAtDesk(me) && !isAnnotator(me) ? "/progress" : 
 async function signOut(me) {
   const journal = new Journal(me.person.id);
   const unsent = journal.read("outbox", []).length;
-  if (unsent && !(await ask(`${unsent} of your tasks are not sent yet`, el("p", {}, "Open your work while there is a connection, and they are sent."), { confirm: "Sign out and lose them", cancel: "Stay" }))) return;
+  if (
+    unsent &&
+    !(await ask(
+      `${unsent} of your tasks are not sent yet`,
+      el("p", {}, "Open your work while there is a connection, and they are sent."),
+      { confirm: "Sign out and lose them", cancel: "Stay" },
+    ))
+  )
+    return;
   await call("DELETE", "/sessions").catch(() => {});
   journal.clear();
   location.assign("/");
@@ -24,5 +32,6 @@ export function showWho(me) {
   byId("who").replaceChildren(
     el("span", {}, el("bdi", {}, me.person.name), ` · ${me.organisation}`),
     isAtDesk(me) && isAnnotator(me) ? el("a", { href: "/progress" }, "Projects") : "",
-    el("button", { type: "button", class: "plain", onclick: () => signOut(me) }, "Sign out"));
+    el("button", { type: "button", class: "plain", onclick: () => signOut(me) }, "Sign out"),
+  );
 }

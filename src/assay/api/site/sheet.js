@@ -14,7 +14,10 @@ export class Sheet {
   }
 
   at(path) {
-    return path.split(".").slice(1).reduce((inner, step) => inner?.[step], this.payload);
+    return path
+      .split(".")
+      .slice(1)
+      .reduce((inner, step) => inner?.[step], this.payload);
   }
 
   value(field) {
@@ -66,7 +69,8 @@ export class Sheet {
     return this.questions.flatMap((question) =>
       this.targets(question)
         .filter((target) => !question.when || isMet(question.when, (key) => this.answer(key, target)))
-        .map((target) => ({ key: place(question.key, target), question, target })));
+        .map((target) => ({ key: place(question.key, target), question, target })),
+    );
   }
 
   answer(key, target) {
@@ -104,31 +108,45 @@ export class Sheet {
   }
 
   problems() {
-    return this.slots().map((slot) => ({ slot, reason: this.problem(slot) })).filter(({ reason }) => reason);
+    return this.slots()
+      .map((slot) => ({ slot, reason: this.problem(slot) }))
+      .filter(({ reason }) => reason);
   }
 
   // What is sent: the answers to what is asked now, each as the API wants it.
   answers() {
-    return this.slots().filter((slot) => this.isAnswered(slot)).map((slot) => {
-      const { why, ...row } = this.row(slot);
-      if (slot.question.type === "number" && row.value !== null) row.value = decimal(row.value) ?? row.value;
-      return why?.trim() ? { ...row, why } : row;
-    });
+    return this.slots()
+      .filter((slot) => this.isAnswered(slot))
+      .map((slot) => {
+        const { why, ...row } = this.row(slot);
+        if (slot.question.type === "number" && row.value !== null) row.value = decimal(row.value) ?? row.value;
+        return why?.trim() ? { ...row, why } : row;
+      });
   }
 }
 
 export const place = (key, target) => (target === null ? key : `${key}[${target}]`);
 
 const isEmpty = (value) =>
-  value === undefined || value === null || value === "" || (value.text === "" && !value.unchanged) ||
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  (value.text === "" && !value.unchanged) ||
   (value.tiers && !value.tiers.length && !value.all_bad);
 
 // The digits with a point that a person meant, or null when there is no telling (is 1,234 one or a thousand?).
 export function decimal(typed) {
-  let text = String(typed).trim().replace(/[\s\u00a0\u202f']/g, "").replace(/^\+/, "").replace("−", "-");
+  let text = String(typed)
+    .trim()
+    .replace(/[\s\u00a0\u202f']/g, "")
+    .replace(/^\+/, "")
+    .replace("−", "-");
   if (/^-?\d+,\d+$/.test(text) && !/,\d{3}$/.test(text)) text = text.replace(",", ".");
   if (!/^-?(\d+\.?\d*|\.\d+)$/.test(text)) return null;
-  return text.replace(/^(-?)0*(?=\d)/, "$1").replace(/^(-?)\./, "$10.").replace(/\.$/, "");
+  return text
+    .replace(/^(-?)0*(?=\d)/, "$1")
+    .replace(/^(-?)\./, "$10.")
+    .replace(/\.$/, "");
 }
 
 export const plainLines = (text) => text.replace(/\r\n?/g, "\n");

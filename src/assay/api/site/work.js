@@ -1,10 +1,11 @@
 // The task screen: one task in hand, two more in memory, everything done by keys, nothing lost.
 
-import { Refused, get, newId, now, post, whoAmI } from "./api.js";
+import { Refused, get, newId, post, whoAmI } from "./api.js";
 import { showContent } from "./content.js";
 import { ask, byId, el, say } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { showGuideline } from "./guideline.js";
+import { Leases } from "./leases.js";
 import { Journal } from "./journal.js";
 import { isText, keyOf, listen, showSheet } from "./keys.js";
 import { Marker } from "./marking.js";
@@ -16,10 +17,13 @@ import { Stopwatch, clockText } from "./stopwatch.js";
 
 const AHEAD = 2;
 const LOOK_AGAIN_MS = 10_000;
-const HEARTBEAT_MS = 60_000;
-const PRESENT_SECONDS = 300; // without a sign of a person for so long, leases are no longer extended
-const WARNING_MS = 120_000;
-const SKIPS = ["outside my field", "not enough information", "content I do not want to see", "too long for now", "something else"];
+const SKIPS = [
+  "outside my field",
+  "not enough information",
+  "content I do not want to see",
+  "too long for now",
+  "something else",
+];
 
 const project = new URLSearchParams(location.search).get("project");
 const definitions = new Map();
@@ -39,9 +43,12 @@ const saved = (text) => (byId("saved").textContent = text);
 const drafts = new Drafts(journal, saved);
 const marker = new Marker();
 const stopwatch = new Stopwatch((watch) => {
-  byId("clock").textContent = task ? `active ${clockText(task.before + watch.active)}${watch.isIdle ? " (stopped)" : ""}` : "";
-  if (task) warnBeforeTheEnd();
+  byId("clock").textContent = task
+    ? `active ${clockText(task.before + watch.active)}${watch.isIdle ? " (stopped)" : ""}`
+    : "";
+  if (task) leases.warnBeforeTheEnd(task);
 });
+const leases = new Leases(stopwatch, { held: () => [task, ...queue].filter(Boolean), lost: letGo });
 const outbox = new Outbox(journal, { heard, refused, state: saved });
 
 // -- tasks in and out ------------------------------------------------------------------------------------------------
@@ -98,8 +105,7 @@ async function showNext() {
     if (hasMore) showNothing("The next task is on its way.", "One moment …");
     return stock();
   }
-  const shown = task;
-  const { rows, active, idle } = await drafts.open(shown);
+  const { rows, active, idle } = await drafts.open(task);
   stopwatch.reset(active, idle);
   task.sheet = new Sheet(task.definition, task.payload, structuredClone(rows));
   task.history = [];
@@ -115,7 +121,17 @@ async function showNext() {
   panel.activate(panel.slots[0], { scroll: false });
   showGuideline(task.definition, journal);
   saved(task.draft ? "saved ✓" : "");
-  post(`/assignments/${shown.id}/start`, { fence: shown.fence }).then((lease) => renew(shown, lease)).catch((reason) => lost(shown, reason));
+  leases.start(task);
+}
+
+// A task that was taken away leaves the screen, or the memory.
+async function letGo(one, reason) {
+  if (queue.includes(one)) queue.splice(queue.indexOf(one), 1);
+  else if (one === task) {
+    task = null;
+    await showNext();
+  }
+  say(`A task was taken from you: ${reason}`, { isBad: true });
 }
 
 function draw() {
@@ -124,9 +140,20 @@ function draw() {
   panel = new Panel(byId("panel"), task.sheet, marker, changed);
 }
 
-function showNothing(reason = "Nothing is open for you now. This page looks again by itself.", title = done ? "Done for now" : "No task") {
+function showNothing(
+  reason = "Nothing is open for you now. This page looks again by itself.",
+  title = done ? "Done for now" : "No task",
+) {
   document.body.classList.add("empty");
-  byId("content").replaceChildren(el("div", { class: "nothing" }, el("h2", {}, title), el("p", {}, reason), el("p", {}, el("a", { href: "/" }, "Back to your work"))));
+  byId("content").replaceChildren(
+    el(
+      "div",
+      { class: "nothing" },
+      el("h2", {}, title),
+      el("p", {}, reason),
+      el("p", {}, el("a", { href: "/" }, "Back to your work")),
+    ),
+  );
   byId("panel").replaceChildren();
   panel = null;
 }
@@ -147,7 +174,11 @@ function keep() {
 
 function leave(kind, body) {
   stopwatch.count();
-  const entry = { kind, assignment: task.id, body: { fence: task.fence, active_seconds: round(stopwatch.active), idle_seconds: round(stopwatch.idle), ...body } };
+  const entry = {
+    kind,
+    assignment: task.id,
+    body: { fence: task.fence, active_seconds: round(stopwatch.active), idle_seconds: round(stopwatch.idle), ...body },
+  };
   task.isDone = true;
   drafts.cancel();
   outbox.add(entry);
@@ -165,7 +196,10 @@ function submit() {
   if (!panel) return;
   const problems = task.sheet.problems();
   panel.showProblems(problems);
-  if (problems.length) return say(`${problems.length} to complete: ${problems[0].slot.question.title} ${problems[0].reason}`, { isBad: true });
+  if (problems.length)
+    return say(`${problems.length} to complete: ${problems[0].slot.question.title} ${problems[0].reason}`, {
+      isBad: true,
+    });
   const entry = leave("response", { response_id: newId(), answers: task.sheet.answers() });
   count(1);
   last = { entry, task, heard: false };
@@ -190,7 +224,8 @@ async function refused(entry, reason) {
   showActions();
   const told = reason.problems.map((one) => `${one.where} ${one.reason}`).join("; ");
   if (reason.status === 422) {
-    const again = [...queue, last?.task].find((one) => one?.id === entry.assignment) ?? (await heldTask(entry.assignment));
+    const again =
+      [...queue, last?.task].find((one) => one?.id === entry.assignment) ?? (await heldTask(entry.assignment));
     if (again) await putBack(again);
   }
   say(`Not taken: ${told || reason.message}`, { isBad: true });
@@ -246,10 +281,26 @@ async function undoSubmit() {
 
 async function giveBack(isFault) {
   if (!panel) return;
-  const chips = SKIPS.map((reason, i) => el("label", { class: "chip" }, el("input", { type: "radio", name: "chosen", value: reason, checked: i === 0 }), el("span", {}, reason)));
-  const words = el("label", {}, el("span", {}, isFault ? "What is wrong with it?" : "In your words (optional)"), el("textarea", { name: "words", rows: 3, required: isFault, maxlength: 1900 }));
-  const fields = isFault ? [words] : [el("fieldset", { class: "chips tall" }, el("legend", { class: "unseen" }, "Reason"), chips), words];
-  const answer = await ask(isFault ? "Report a fault of this item" : "Skip this task", fields, { confirm: isFault ? "Report and go on" : "Skip" });
+  const chips = SKIPS.map((reason, i) =>
+    el(
+      "label",
+      { class: "chip" },
+      el("input", { type: "radio", name: "chosen", value: reason, checked: i === 0 }),
+      el("span", {}, reason),
+    ),
+  );
+  const words = el(
+    "label",
+    {},
+    el("span", {}, isFault ? "What is wrong with it?" : "In your words (optional)"),
+    el("textarea", { name: "words", rows: 3, required: isFault, maxlength: 1900 }),
+  );
+  const fields = isFault
+    ? [words]
+    : [el("fieldset", { class: "chips tall" }, el("legend", { class: "unseen" }, "Reason"), chips), words];
+  const answer = await ask(isFault ? "Report a fault of this item" : "Skip this task", fields, {
+    confirm: isFault ? "Report and go on" : "Skip",
+  });
   if (!answer) return;
   last = null;
   showActions();
@@ -258,45 +309,18 @@ async function giveBack(isFault) {
   showNext();
 }
 
-// -- leases ----------------------------------------------------------------------------------------------------------
-
-function renew(one, lease) {
-  one.fence = lease.fence;
-  one.lease_until = lease.lease_until;
-}
-
-// A lease that ended is taken up again; when that cannot be, the task leaves the screen.
-async function lost(one, reason) {
-  if (!(reason instanceof Refused) || one.isDone) return;
-  try {
-    renew(one, await post(`/assignments/${one.id}/resume`));
-  } catch (refusal) {
-    if (!(refusal instanceof Refused) || one.isDone) return;
-    if (queue.includes(one)) queue.splice(queue.indexOf(one), 1);
-    else if (one === task) (task = null), await showNext();
-    say(`A task was taken from you: ${reason.message}`, { isBad: true });
-  }
-}
-
-async function beat() {
-  if (stopwatch.secondsSinceSign > PRESENT_SECONDS) return;
-  for (const one of [task, ...queue].filter(Boolean))
-    await post(`/assignments/${one.id}/heartbeat`, { fence: one.fence }).then((lease) => renew(one, lease)).catch((reason) => lost(one, reason));
-}
-
-function warnBeforeTheEnd() {
-  const left = Date.parse(task.lease_until) - now();
-  if (left < WARNING_MS && !task.isWarned) say("This task is kept for you for less than two minutes more; any sign of you extends it.");
-  if (task.isWarned && left < WARNING_MS && !stopwatch.isIdle) beat();
-  task.isWarned = left < WARNING_MS;
-}
-
 // -- the page --------------------------------------------------------------------------------------------------------
 
 function showActions() {
-  const button = (act, title, kind, run = acts[act]) => el("button", { type: "button", class: kind, onclick: () => run() }, title, keyOf(act));
-  byId("actions").replaceChildren(button("sheet", "Keys", "plain"), button("fault", "Fault", "plain"), button("skip", "Skip", "plain"),
-    ...(last ? [button("undo", "Undo submit", null, undoSubmit)] : []), button("submit", "Submit", "main"));
+  const button = (act, title, kind, run = acts[act]) =>
+    el("button", { type: "button", class: kind, onclick: () => run() }, title, keyOf(act));
+  byId("actions").replaceChildren(
+    button("sheet", "Keys", "plain"),
+    button("fault", "Fault", "plain"),
+    button("skip", "Skip", "plain"),
+    ...(last ? [button("undo", "Undo submit", null, undoSubmit)] : []),
+    button("submit", "Submit", "main"),
+  );
 }
 
 function toggleGuideline() {
@@ -311,18 +335,30 @@ const scroll = (part) => byId("content").scrollBy({ top: part * byId("content").
 const toPanel = (name) => (n) => panel?.act(name, n);
 
 const acts = {
-  pick: toPanel("pick"), none: toPanel("none"), bad: toPanel("bad"), erase: toPanel("erase"), enter: toPanel("enter"),
+  pick: toPanel("pick"),
+  none: toPanel("none"),
+  bad: toPanel("bad"),
+  erase: toPanel("erase"),
+  enter: toPanel("enter"),
   notApplicable: () => panel?.flag(panel.active, "not_applicable"),
   cannotAssess: () => panel?.flag(panel.active, "cannot_assess"),
-  next: () => panel?.move(1), previous: () => panel?.move(-1),
-  nextPart: () => panel?.movePart(1), previousPart: () => panel?.movePart(-1),
+  next: () => panel?.move(1),
+  previous: () => panel?.move(-1),
+  nextPart: () => panel?.movePart(1),
+  previousPart: () => panel?.movePart(-1),
   why: () => panel?.why(),
   leave: () => panel?.activate(panel.active),
-  mark: () => startMarking(panel, marker), guideline: toggleGuideline,
+  mark: () => startMarking(panel, marker),
+  guideline: toggleGuideline,
   plain: () => task && ((isPlain = !isPlain), draw(), say(isPlain ? "Plain text." : "Formatted text.")),
-  up: () => scroll(-1), down: () => scroll(1),
-  skip: () => giveBack(false), fault: () => giveBack(true),
-  submit, undo, save: () => task && drafts.save(task), sheet: showSheet,
+  up: () => scroll(-1),
+  down: () => scroll(1),
+  skip: () => giveBack(false),
+  fault: () => giveBack(true),
+  submit,
+  undo,
+  save: () => task && drafts.save(task),
+  sheet: showSheet,
 };
 
 listen(acts, (event) => whileMarking(event, panel, marker));
@@ -330,8 +366,12 @@ markByMouse(() => panel, marker);
 byId("guideline-button").addEventListener("click", toggleGuideline);
 byId("guideline-button").replaceChildren("Guideline", keyOf("guideline"));
 showActions();
-setInterval(beat, HEARTBEAT_MS);
 setInterval(() => !queue.length && stock(), LOOK_AGAIN_MS);
-addEventListener("pagehide", () => task && drafts.keep(task, [...task.sheet.rows.values()], stopwatch, journal.read(`draft.${task.id}`)?.isUnsaved ?? false));
+addEventListener(
+  "pagehide",
+  () =>
+    task &&
+    drafts.keep(task, [...task.sheet.rows.values()], stopwatch, journal.read(`draft.${task.id}`)?.isUnsaved ?? false),
+);
 if (!project) location.replace("/");
 else start().catch((reason) => showNothing(reason.message));
