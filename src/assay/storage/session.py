@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, Error
 from psycopg.rows import dict_row
-from psycopg.sql import Composed
+from psycopg.sql import SQL, Composed, Literal
 
 from assay.kernel import new_id
 
@@ -29,8 +30,7 @@ class Actor:
 class Session:
     """Runs SQL for one organisation inside one transaction. Opened and closed by the doors, never by a verb.
 
-    Statements that need not wait for each other travel together: the transaction's beginning goes out with the first
-    statement, and what is left for `later` with the next one or with the commit.
+    The transaction begins with the first statement, so a session that asks nothing costs nothing.
     """
 
     def __init__(self, connection: Connection[Row], organisation_id: UUID, actor: Actor) -> None:
@@ -40,7 +40,7 @@ class Session:
         self._raw = connection
         self._is_open = False
         self._at_end: dict[str, Callable[[], None]] = {}
-        self._waiting: list[tuple[Sql, Params]] = []
+        self._waiting: list[tuple[LiteralString, Sequence[Any]]] = []
 
     def execute(self, sql: Sql, params: Params = None) -> int:
         """Run a statement and return the number of rows it touched."""
@@ -59,16 +59,9 @@ class Session:
     def all(self, sql: Sql, params: Params = None) -> list[Row]:
         return self._run(sql, params).fetchall()
 
-    def together(self, *statements: tuple[Sql, Params]) -> list[list[Row]]:
-        """Statements of which none needs another's result, in one message; their rows, statement by statement."""
-        with self._raw.pipeline():
-            self._catch_up()
-            cursors = [self._raw.execute(sql, params) for sql, params in statements]
-        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
-
-    def later(self, sql: Sql, params: Params = None) -> None:
-        """A statement whose result nobody waits for: it goes out ahead of the next one, or of the commit."""
-        self._waiting.append((sql, params))
+    def later(self, insert: LiteralString, params: Sequence[Any]) -> None:
+        """An insert that nobody waits for: it goes out, merged with others, before the next statement or the commit."""
+        self._waiting.append((insert, params))
 
     def many(self, sql: Sql, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
         self._connection.cursor().executemany(sql, rows)
@@ -113,14 +106,14 @@ class Session:
         for do in self._at_end.values():
             do()
         self._at_end.clear()
-        self._flush()
+        if self._waiting:
+            _ = self._connection
 
     def commit(self) -> None:
-        """Say what waits for the end, and commit, in one message. For the doors only."""
-        for do in self._at_end.values():
-            do()
-        if self._is_open or self._waiting:
-            self.together(("commit", None))
+        """Say what waits for the end, and commit. For the doors only."""
+        self.finish()
+        if self._is_open:
+            self._raw.execute("commit")
 
     def rollback(self) -> None:
         """For the doors only."""
@@ -128,28 +121,39 @@ class Session:
             self._raw.execute("rollback")
 
     def _run(self, sql: Sql, params: Params) -> Cursor[Row]:
-        if self._is_open and not self._waiting:
-            return self._raw.execute(sql, params)
-        with self._raw.pipeline():
-            self._catch_up()
-            ran = self._raw.execute(sql, params)
-        return ran  # noqa: RET504 - its result is there only once the pipeline has ended
+        return self._connection.execute(sql, params)
 
     @property
     def _connection(self) -> Connection[Row]:
-        self._flush()
+        """The connection, with the transaction begun and nothing waiting."""
+        if not self._is_open:
+            self._is_open = True
+            self._raw.execute(_begin(self.organisation_id), prepare=False)
+        if self._waiting:
+            self._flush()
         return self._raw
 
     def _flush(self) -> None:
-        if not self._is_open or self._waiting:
-            with self._raw.pipeline():
-                self._catch_up()
+        """Send the inserts that wait: those of different texts in one statement, repeats of a text in the next."""
+        while self._waiting:
+            batch = dict(reversed(self._waiting))  # the first of each text
+            for one in batch.items():
+                self._waiting.remove(one)
+            inserts = tuple(reversed(batch))
+            params = [value for insert in inserts for value in batch[insert]]
+            self._raw.execute(_merged(inserts), params)
 
-    def _catch_up(self) -> None:
-        if not self._is_open:
-            self._is_open = True
-            self._raw.execute("begin")
-            self._raw.execute("select set_config('assay.organisation', %s, true)", (str(self.organisation_id),))
-        waiting, self._waiting = self._waiting, []
-        for sql, params in waiting:
-            self._raw.execute(sql, params)
+
+@lru_cache(maxsize=1024)
+def _begin(organisation_id: UUID) -> Composed:
+    """Begin and name the organisation, in one message."""
+    return SQL("begin; select set_config('assay.organisation', {}, true)").format(Literal(str(organisation_id)))
+
+
+@lru_cache(maxsize=1024)
+def _merged(inserts: tuple[LiteralString, ...]) -> LiteralString:
+    """Several inserts as one statement; none may see what another wrote."""
+    if len(inserts) == 1:
+        return inserts[0]
+    parts = [f"w{str(number)} as ({insert})" for number, insert in enumerate(inserts)]
+    return "with " + ", ".join(parts) + " select"
