@@ -46,11 +46,13 @@ def remind(session: Session, kind: str, *, subject: UUID, at: datetime, body: di
     _page(session).messages.append(outbox.NewMessage(TIMERS, kind, subject, body or {}, due_at=at))
 
 
-def forget(session: Session, kind: str, *, subject: UUID) -> None:
-    """Cancel a timer, or an event that nobody has heard of yet."""
+def forget(session: Session, kind: str, *, subject: UUID) -> bool:
+    """Cancel a timer, or an event that nobody has heard of yet. False when it ran out or was heard by now."""
     page = _page(session)
-    page.messages = [m for m in page.messages if (m.kind, m.subject) != (kind, subject)]
-    outbox.cancel(session, kind, subject)
+    others = [m for m in page.messages if (m.kind, m.subject) != (kind, subject)]
+    was_fresh = len(others) < len(page.messages)
+    page.messages = others
+    return outbox.cancel(session, kind, subject) or was_fresh
 
 
 def _page(session: Session) -> _Page:

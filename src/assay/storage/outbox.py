@@ -83,10 +83,13 @@ def put(session: Session, messages: list[NewMessage]) -> None:
         )
 
 
-def cancel(session: Session, kind: str, subject: UUID) -> None:
-    session.execute(
-        "delete from storage_outbox where organisation_id = %s and kind = %s and subject_id = %s",
-        (session.organisation_id, kind, subject),
+def cancel(session: Session, kind: str, subject: UUID) -> bool:
+    """False when there is nothing left to cancel. Waits for whoever is handing it out at this moment."""
+    return bool(
+        session.execute(
+            "delete from storage_outbox where organisation_id = %s and kind = %s and subject_id = %s",
+            (session.organisation_id, kind, subject),
+        )
     )
 
 
