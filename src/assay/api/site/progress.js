@@ -244,7 +244,7 @@ function estimate({ value, low, high }) {
     "span",
     { class: "number" },
     el("b", {}, short(value)),
-    low === null ? "" : ` [${short(low)}–${short(high)}]`,
+    low === null ? "" : ` [${short(low)}${low < 0 ? " to " : "–"}${short(high)}]`,
   );
 }
 
