@@ -111,13 +111,15 @@ def add_project(session: Session, name: str) -> UUID:
 
 
 def add_tasks(session: Session, project_id: UUID, n: int, *, gold: int = 200) -> None:
-    """Open tasks of overlap 1 and some hidden gold, loaded by the database itself."""
+    """Open tasks of overlap 1 and some hidden gold, loaded by the database itself; ids in order, as of an import."""
     version_id = projects.get(session, project_id).version_id
     batch = batch_for_import(session, project_id, "bench")
     session.execute(
         """
         insert into tasks_item (organisation_id, id, project_id, external_id, payload, sha256)
-        select %(o)s, gen_random_uuid(), %(p)s, n::text, jsonb_build_object('text', 'a cat number ' || n), ''
+        select %(o)s, (lpad(to_hex(1785000000000 + n / 4096), 12, '0') || '7' || lpad(to_hex(n %% 4096), 3, '0') || '8'
+                || substr(md5(random()::text), 1, 15))::uuid, %(p)s, n::text,
+            jsonb_build_object('text', 'a cat number ' || n), ''
         from generate_series(1, %(n)s) n
         """,
         {"o": session.organisation_id, "p": project_id, "n": n + gold},
@@ -126,9 +128,9 @@ def add_tasks(session: Session, project_id: UUID, n: int, *, gold: int = 200) ->
         """
         insert into tasks_task (organisation_id, id, project_id, item_id, batch_id, version_id, state, is_gold,
             overlap_min, overlap_wanted, overlap_max)
-        select %(o)s, gen_random_uuid(), %(p)s, id, %(b)s, %(v)s, 'open', external_id::int > %(n)s, 1,
+        select %(o)s, id, %(p)s, id, %(b)s, %(v)s, 'open', external_id::int > %(n)s, 1,
             case when external_id::int > %(n)s then 10000 else 1 end, 10000
-        from tasks_item where organisation_id = %(o)s and project_id = %(p)s
+        from tasks_item where organisation_id = %(o)s and project_id = %(p)s order by id
         """,
         {"o": session.organisation_id, "p": project_id, "b": batch.id, "v": version_id, "n": n},
     )

@@ -87,14 +87,6 @@ class WallOne:
             self.tables = re.compile(rf"\b({'|'.join(row['relname'] for row in rows)})\b")
         return self.tables
 
-    def watch_all(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def checked(session: Session, *statements: tuple[str | Composable, Any]) -> Any:
-            for query, _ in statements:
-                self.check(session, query)
-            return method(session, *statements)
-
-        return checked
-
     def watch(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def checked(session: Session, query: str | Composable, *arguments: Any, **options: Any) -> Any:
             self.check(session, query)
@@ -110,7 +102,6 @@ def wall_one() -> Iterator[WallOne]:
     with pytest.MonkeyPatch.context() as patch:
         for name in WallOne.RUN:
             patch.setattr(Session, name, wall.watch(getattr(Session, name)))
-        patch.setattr(Session, "together", wall.watch_all(Session.together))
         yield wall
 
 
@@ -273,3 +264,9 @@ CHOICE = {
 @pytest.fixture
 def make(session: Session) -> Make:
     return Make(session)
+
+
+@pytest.fixture(scope="session")
+def make_in() -> type[Make]:
+    """For a test that opens sessions of its own, whose changes stay."""
+    return Make

@@ -20,7 +20,7 @@ from assay.tasks import routes as tasks
 from assay.tasks.imports import routes as imports
 from assay.workforce import routes as workforce
 
-THREADS = 12  # requests at work at once in one process; as many as its connections
+THREADS = 3  # requests at work at once in one process; as many as its connections
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

@@ -3,7 +3,7 @@
 import secrets
 from uuid import UUID
 
-from assay import audit, projects, tasks
+from assay import audit, projects
 from assay.assignment import cursor, store
 from assay.assignment.eligibility import primary_language, refusal
 from assay.assignment.expire import expire
@@ -43,7 +43,6 @@ def claim(session: Session, person_id: UUID, project_id: UUID) -> Assignment:
     leased = leased or _lease_work(session, new)
     if leased is None:
         raise _nothing(session, new)
-    tasks.take_locked_seat(session, leased.task_id)
     audit.record(session, "assignment.leased", subject=new.assignment_id, body={"task": str(leased.task_id)})
     return _assignment(person_id, new, leased)
 

@@ -10,6 +10,8 @@ from assay.assignment.model import Assignment, Draft, Leased, NewLease, Standing
 from assay.kernel import Lease
 from assay.storage import Session
 from assay.storage.session import Row
+from assay.tasks import NewResponse
+from assay.tasks.store import ADD_RESPONSE, TAKE_PICKED_SEAT, response_values
 
 _STANDING = """
     select a.id, a.pseudonym, a.state, a.languages, p.state as project_state, p.version_id,
@@ -121,7 +123,9 @@ _LEASE = """
         where (select count(*) from assignment_assignment a where a.organisation_id = %(organisation)s
                and a.annotator_id = %(annotator)s and a.project_id = %(project)s
                and a.state in ('leased', 'started')) < %(held_max)s
-        returning fence, lease_until)
+        returning task_id, fence, lease_until),
+    seated as ("""
+_SHOW = """)
     select p.id as task_id, p.item_id, p.version_id, p.rank, i.payload, l.fence, l.lease_until
     from picked p, leased l, tasks_item i
     where i.organisation_id = %(organisation)s and i.id = p.item_id
@@ -131,10 +135,10 @@ _PICK = """
         select t.id, t.item_id, t.version_id, t.rank from tasks_task t where """
 _LOCK = """
         limit 1 for update of t skip locked), """
-_LEASE_WORK = _PICK + _SUITS + _FIRST_WORK + _LOCK + _LEASE
-_LEASE_WORK_IN_LANGUAGE = _PICK + _SUITS + _IN_LANGUAGE + _FIRST_WORK + _LOCK + _LEASE
-_LEASE_GOLD = _PICK + _SUITS + _SOME_GOLD + _LOCK + _LEASE
-_LEASE_GOLD_IN_LANGUAGE = _PICK + _SUITS + _IN_LANGUAGE + _SOME_GOLD + _LOCK + _LEASE
+_LEASE_WORK = _PICK + _SUITS + _FIRST_WORK + _LOCK + _LEASE + TAKE_PICKED_SEAT + _SHOW
+_LEASE_WORK_IN_LANGUAGE = _PICK + _SUITS + _IN_LANGUAGE + _FIRST_WORK + _LOCK + _LEASE + TAKE_PICKED_SEAT + _SHOW
+_LEASE_GOLD = _PICK + _SUITS + _SOME_GOLD + _LOCK + _LEASE + TAKE_PICKED_SEAT + _SHOW
+_LEASE_GOLD_IN_LANGUAGE = _PICK + _SUITS + _IN_LANGUAGE + _SOME_GOLD + _LOCK + _LEASE + TAKE_PICKED_SEAT + _SHOW
 
 
 def lease_work(session: Session, new: NewLease, *, after: int) -> Leased | None:
@@ -258,7 +262,7 @@ def end(
     idle_seconds: float,
     reason: str | None = None,
 ) -> None:
-    session.later(
+    session.execute(
         """
         update assignment_assignment set state = %s, holds_seat = %s, active_seconds = %s, idle_seconds = %s,
             reason = %s, started_at = coalesce(started_at, leased_at), ended_at = clock_timestamp()
@@ -266,6 +270,27 @@ def end(
         """,
         (state, holds_seat, active_seconds, idle_seconds, reason, session.organisation_id, assignment_id),
     )
+
+
+_SUBMIT = (
+    "with "
+    + ADD_RESPONSE
+    + """
+    , ended as (
+        update assignment_assignment set state = 'submitted', active_seconds = %(active)s, idle_seconds = %(idle)s,
+            started_at = coalesce(started_at, leased_at), ended_at = clock_timestamp()
+        where organisation_id = %(organisation)s and id = %(assignment)s and exists (select from added))
+    select exists (select from added) as was_added, coalesce((select is_complete from counted), false) as is_complete
+    """
+)
+
+
+def submit(session: Session, response: NewResponse, *, fills_seat: bool) -> Row:
+    """Write the response, count it on its task, and end its assignment, all in one statement.
+
+    Returns `was_added` (false when a response of this id is there already) and `is_complete` (it has all it wants).
+    """
+    return session.one(_SUBMIT, response_values(session, response, fills_seat=fills_seat))
 
 
 def reopen(session: Session, assignment_id: UUID, state: State, *, holds_seat: bool, lease_seconds: int) -> Row:

@@ -72,17 +72,9 @@ def submit(session: Session, assignment_id: UUID, person_id: UUID, submission: S
         idle_seconds=idle,
         revises=tasks.replace_counted(session, assignment.task_id, assignment.annotator_id) if is_revision else None,
     )
-    stored = tasks.add_response(session, response, fills_seat=assignment.holds_seat and not is_revision)
+    stored = store.submit(session, response, fills_seat=assignment.holds_seat and not is_revision)
     if not stored["was_added"]:
         raise ResponseIdReused("this response id is taken; make a fresh one")
-    store.end(
-        session,
-        assignment_id,
-        State.SUBMITTED,
-        holds_seat=assignment.holds_seat,
-        active_seconds=active,
-        idle_seconds=idle,
-    )
     if stored["is_complete"]:
         audit.record(session, "task.completed", subject=assignment.task_id)
     recall_seconds = version.file.quality.recall_seconds
@@ -106,7 +98,7 @@ def _again(
 def recall(session: Session, response_id: UUID, person_id: UUID) -> Assignment:
     """Take a response back while nobody has read it: its answers become the draft again.
 
-    Records `response.recalled` and `assignment.recalled`. Raises NoSuchResponse, TooLateToRecall.
+    Records `response.recalled`, `assignment.recalled`, `task.reopened`. Raises NoSuchResponse, TooLateToRecall.
     """
     stored = tasks.response(session, response_id)
     if stored is None or stored["assignment_id"] is None:
@@ -115,12 +107,12 @@ def recall(session: Session, response_id: UUID, person_id: UUID) -> Assignment:
     plan = projects.version(session, assignment.version_id).file.quality
     waited: datetime = session.now()
     is_late = (waited - stored["submitted_at"]).total_seconds() > plan.recall_seconds
-    if assignment.state is not State.SUBMITTED or stored["state"] != "submitted" or stored["revises"] or is_late:
+    is_late = is_late or assignment.state is not State.SUBMITTED or stored["state"] != "submitted" or stored["revises"]
+    if is_late or not audit.forget(session, "response.submitted", subject=response_id):  # it may be heard just now
         raise TooLateToRecall(f"a response can be taken back for {plan.recall_seconds} seconds")
-    audit.forget(session, "response.submitted", subject=response_id)
     tasks.uncount(session, response_id, state="recalled")
-    if stored["is_counted"]:
-        tasks.uncount_response(session, assignment.task_id)
+    if stored["is_counted"] and tasks.uncount_response(session, assignment.task_id):
+        audit.record(session, "task.reopened", subject=assignment.task_id, body={"why": "a response was recalled"})
     stored_draft = store.draft(session, assignment.id)
     store.save_draft(session, assignment.id, stored["answers"], stored_draft.version + 1 if stored_draft else 1)
     store.reopen(

@@ -23,7 +23,7 @@ from assay import audit
 from assay.identity import people, sign_in, store
 from assay.identity.model import Caller, NotPermitted, NotSignedIn, Role, Secret
 from assay.identity.permissions import is_permitted
-from assay.kernel import Conflict, Invalid
+from assay.kernel import AssayError, Conflict, Invalid, Unavailable
 from assay.storage import Actor, Database, Session
 from assay.storage.session import Row
 
@@ -70,10 +70,7 @@ class Visit:
 
     def enter(self, session: Session, operation: str) -> None:
         """Find out who calls, and refuse what their roles do not permit."""
-        if self.key is None:
-            found = store.bearer(session, self.secret.hash)
-        else:
-            found, self.before = store.bearer_and_reply(session, self.secret.hash, operation, self.key)
+        found = store.bearer(session, self.secret.hash, operation, self.key)
         if found is None:
             raise NotSignedIn("the session or token has ended; sign in again")
         by_cookie = found["kind"] == "session"
@@ -83,6 +80,7 @@ class Visit:
         if not is_permitted(operation, roles):
             raise NotPermitted(f"{operation} is not open to {', '.join(sorted(roles)) or 'people without a role'}")
         self.session = session
+        self.before = found if found["status"] is not None else None
         self.caller = Caller(found["person_id"], session.organisation_id, found["id"], roles, by_cookie)
         session.actor = Actor("person", self.caller.person_id)
 
@@ -110,14 +108,21 @@ def _in_transaction(endpoint: Callable[..., Any], operation: str, status: int) -
             visit.enter(session, operation)
             return _once(visit, operation, status, lambda: endpoint(**arguments))
 
+        def look(session: Session) -> Response | None:
+            visit.enter(session, operation)
+            return _told_before(visit)
+
         transact = visit.database.transact
         actor = Actor("person")
         try:
             return transact(visit.secret.organisation_id, actor, work)
-        except UniqueViolation as twin:
-            if twin.diag.constraint_name != "identity_idempotency_pkey":
+        except (UniqueViolation, AssayError) as refusal:
+            # a twin may have been first, and be the very reason for the refusal: then its reply is ours
+            if visit.key is None or isinstance(refusal, Unavailable):
                 raise
-            return transact(visit.secret.organisation_id, actor, work)  # a twin was first: give its reply
+            if (reply := transact(visit.secret.organisation_id, actor, look)) is None:
+                raise
+            return reply
 
     @functools.wraps(endpoint)
     async def answer(**arguments: Any) -> Any:
@@ -134,11 +139,8 @@ def _once(visit: Visit, operation: str, status: int, endpoint: Callable[[], Any]
     """With an Idempotency-Key the effect happens once, and a repeat gets the first reply."""
     if visit.key is None:
         return endpoint()
-    body_hash = hashlib.sha256(visit.request.url.path.encode() + b"\n" + visit.body).digest()
-    if (before := visit.before) is not None:
-        if before["body_hash"] != body_hash:
-            raise KeyReused("this Idempotency-Key was used for another request; take a fresh one")
-        return Response(before["reply"], status_code=before["status"], media_type="application/json")
+    if (before := _told_before(visit)) is not None:
+        return before
     reply = endpoint()
     if isinstance(reply, Response):
         status, content = reply.status_code, bytes(reply.body)
@@ -149,11 +151,24 @@ def _once(visit: Visit, operation: str, status: int, endpoint: Callable[[], Any]
         visit.caller.person_id,
         operation,
         visit.key,
-        body_hash=body_hash,
+        body_hash=_body_hash(visit),
         status=status,
         reply=content,
     )
     return Response(content, status_code=status, media_type="application/json" if content else None)
+
+
+def _told_before(visit: Visit) -> Response | None:
+    """What was answered to this request when it came under its key before."""
+    if (before := visit.before) is None:
+        return None
+    if before["body_hash"] != _body_hash(visit):
+        raise KeyReused("this Idempotency-Key was used for another request; take a fresh one")
+    return Response(before["reply"], status_code=before["status"], media_type="application/json")
+
+
+def _body_hash(visit: Visit) -> bytes:
+    return hashlib.sha256(visit.request.url.path.encode() + b"\n" + visit.body).digest()
 
 
 def _json(value: Any) -> bytes:

@@ -135,32 +135,25 @@ def add_token(
     )["expires_at"]
 
 
-_BEARER = """
-    select t.id, t.person_id, t.kind, array(
-        select m.role from identity_membership m
-        where m.organisation_id = %(organisation)s and m.person_id = t.person_id and m.state = 'active') as roles
-    from identity_token t
-    where t.organisation_id = %(organisation)s and t.hash = %(hash)s and t.kind in ('session', 'api')
-      and t.revoked_at is null and t.expires_at > clock_timestamp()
-"""
-_REPLY = """
-    select i.body_hash, i.status, i.reply from identity_token t
-    join identity_idempotency i on i.organisation_id = t.organisation_id and i.actor_id = t.person_id
-    where t.organisation_id = %(organisation)s and t.hash = %(hash)s
-      and i.operation = %(operation)s and i.key = %(key)s
-"""
+def bearer(session: Session, secret_hash: bytes, operation: str, key: str | None) -> Row | None:
+    """The live session or token with this hash, the roles of its person, and what was answered to this key before.
 
-
-def bearer(session: Session, secret_hash: bytes) -> Row | None:
-    """The live session or token with this hash, and the roles of its person."""
-    return session.first(_BEARER, {"organisation": session.organisation_id, "hash": secret_hash})
-
-
-def bearer_and_reply(session: Session, secret_hash: bytes, operation: str, key: str) -> tuple[Row | None, Row | None]:
-    """The bearer, and what was answered to this key of theirs before, if anything."""
-    about = {"organisation": session.organisation_id, "hash": secret_hash, "operation": operation, "key": key}
-    found, before = session.together((_BEARER, about), (_REPLY, about))
-    return (found[0] if found else None), (before[0] if before else None)
+    `body_hash`, `status` and `reply` are null when the person has not used the idempotency key for this operation.
+    """
+    return session.first(
+        """
+        select t.id, t.person_id, t.kind, array(
+            select m.role from identity_membership m
+            where m.organisation_id = %(organisation)s and m.person_id = t.person_id and m.state = 'active') as roles,
+            i.body_hash, i.status, i.reply
+        from identity_token t
+        left join identity_idempotency i on i.organisation_id = %(organisation)s and i.actor_id = t.person_id
+            and i.operation = %(operation)s and i.key = %(key)s
+        where t.organisation_id = %(organisation)s and t.hash = %(hash)s and t.kind in ('session', 'api')
+          and t.revoked_at is null and t.expires_at > clock_timestamp()
+        """,
+        {"organisation": session.organisation_id, "hash": secret_hash, "operation": operation, "key": key},
+    )
 
 
 def use_link(session: Session, secret_hash: bytes) -> UUID | None:

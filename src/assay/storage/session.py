@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg import Connection, Cursor, Error
+from psycopg import Connection, Cursor
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Composed, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from assay.kernel import new_id
 
@@ -151,9 +151,9 @@ def _begin(organisation_id: UUID) -> Composed:
 
 
 @lru_cache(maxsize=1024)
-def _merged(inserts: tuple[LiteralString, ...]) -> LiteralString:
+def _merged(inserts: tuple[LiteralString, ...]) -> Composed | LiteralString:
     """Several inserts as one statement; none may see what another wrote."""
     if len(inserts) == 1:
         return inserts[0]
-    parts = [f"w{str(number)} as ({insert})" for number, insert in enumerate(inserts)]
-    return "with " + ", ".join(parts) + " select"
+    parts = [SQL("{} as (").format(Identifier(f"w{n}")) + SQL(insert) + SQL(")") for n, insert in enumerate(inserts)]
+    return SQL("with ") + SQL(", ").join(parts) + SQL(" select")

@@ -1,7 +1,7 @@
 """Tables of items, batches, tasks, seats, responses and settled answers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -186,20 +186,24 @@ def mark_disputed(session: Session, task_ids: Sequence[UUID], *, is_disputed: bo
 # --- seats: live leases + counted responses, kept in the task's own row ----------------------------------------------
 
 
+# For the statement that leases a task which it has `picked`, locked and seen to have a free seat.
+TAKE_PICKED_SEAT: LiteralString = """
+    update tasks_task t set seats_taken = t.seats_taken + 1 from leased l
+    where t.organisation_id = %(organisation)s and t.id = l.task_id
+"""
+
+
 def take_seat(session: Session, task_id: UUID) -> bool:
     """False when the task is closed or full by now. The count stands in the row, so the update itself decides."""
-    return bool(session.execute(_TAKE_SEAT, (session.organisation_id, task_id)))
-
-
-def take_locked_seat(session: Session, task_id: UUID) -> None:
-    """Take a seat on a task that this transaction has locked and seen to have one free."""
-    session.later(_TAKE_SEAT, (session.organisation_id, task_id))
-
-
-_TAKE_SEAT = """
-    update tasks_task set seats_taken = seats_taken + 1
-    where organisation_id = %s and id = %s and state = 'open' and seats_taken < overlap_wanted
-"""
+    return bool(
+        session.execute(
+            """
+            update tasks_task set seats_taken = seats_taken + 1
+            where organisation_id = %s and id = %s and state = 'open' and seats_taken < overlap_wanted
+            """,
+            (session.organisation_id, task_id),
+        )
+    )
 
 
 def free_seats(session: Session, task_ids: Sequence[UUID]) -> None:
@@ -214,61 +218,73 @@ def free_seats(session: Session, task_ids: Sequence[UUID]) -> None:
     )
 
 
-def uncount_response(session: Session, task_id: UUID) -> None:
-    """Turn a counted response back into a seat that is being worked on."""
-    session.execute(
+def uncount_response(session: Session, task_id: UUID) -> bool:
+    """Turn a counted response back into a seat that is being worked on; True when that reopens the task."""
+    return session.one(
         """
-        update tasks_task set responses = responses - 1, state = case when state = 'complete' then 'open' else state end
-        where organisation_id = %s and id = %s
+        update tasks_task t
+        set responses = t.responses - 1, state = case when t.state = 'complete' then 'open' else t.state end
+        from (select id, state from tasks_task where organisation_id = %s and id = %s for update) before
+        where t.organisation_id = %s and t.id = before.id returning before.state = 'complete' as is_reopened
         """,
-        (session.organisation_id, task_id),
-    )
+        (session.organisation_id, task_id, session.organisation_id),
+    )["is_reopened"]
 
 
 # --- responses -------------------------------------------------------------------------------------------------------
 
 
+# For the statement that submits: `added` writes the response unless its id is taken, `counted` counts it on its task.
+ADD_RESPONSE: LiteralString = """
+    added as (
+        insert into tasks_response (organisation_id, id, project_id, task_id, item_id, annotator_id, assignment_id,
+            version_id, answers, shown, body_hash, is_counted, active_seconds, idle_seconds, revises)
+        values (%(organisation)s, %(id)s, %(project)s, %(task)s, %(item)s, %(annotator)s, %(assignment)s,
+            %(version)s, %(answers)s, %(shown)s, %(body_hash)s, %(is_counted)s, %(active)s, %(idle)s, %(revises)s)
+        on conflict (organisation_id, id) do nothing returning id),
+    counted as (
+        update tasks_task set responses = responses + 1,
+            state = case when state = 'open' and responses + 1 >= overlap_wanted then 'complete' else state end
+        where organisation_id = %(organisation)s and id = %(task)s and %(fills_seat)s and exists (select from added)
+        returning state = 'complete' as is_complete)
+"""
+_ADD_RESPONSE: LiteralString = (
+    "with "
+    + ADD_RESPONSE
+    + """
+    select exists (select from added) as was_added, coalesce((select is_complete from counted), false) as is_complete
+    """
+)
+
+
 def add_response(session: Session, response: NewResponse, *, fills_seat: bool) -> Row:
     """Write a response and, when it fills a seat, count it on its task.
 
-    Returns `was_added` (false when a response of this id is there already) and `is_complete` (the task has all it
-    wants).
+    Returns `was_added` (false when a response of this id is there already) and `is_complete` (it has all it wants).
     """
-    return session.one(
-        """
-        with added as (
-            insert into tasks_response (organisation_id, id, project_id, task_id, item_id, annotator_id, assignment_id,
-                version_id, answers, shown, body_hash, is_counted, active_seconds, idle_seconds, revises)
-            values (%(organisation)s, %(id)s, %(project)s, %(task)s, %(item)s, %(annotator)s, %(assignment)s,
-                %(version)s, %(answers)s, %(shown)s, %(body_hash)s, %(is_counted)s, %(active)s, %(idle)s, %(revises)s)
-            on conflict (organisation_id, id) do nothing returning id),
-        counted as (
-            update tasks_task set responses = responses + 1,
-                state = case when state = 'open' and responses + 1 >= overlap_wanted then 'complete' else state end
-            where organisation_id = %(organisation)s and id = %(task)s and %(fills_seat)s and exists (select from added)
-            returning state = 'complete' as is_complete)
-        select exists (select from added) as was_added,
-            coalesce((select is_complete from counted), false) as is_complete
-        """,
-        {
-            "organisation": session.organisation_id,
-            "id": response.id,
-            "project": response.project_id,
-            "task": response.task_id,
-            "item": response.item_id,
-            "annotator": response.annotator_id,
-            "assignment": response.assignment_id,
-            "version": response.version_id,
-            "answers": Jsonb(response.answers),
-            "shown": Jsonb(response.shown),
-            "body_hash": response.body_hash,
-            "is_counted": response.is_counted,
-            "active": response.active_seconds,
-            "idle": response.idle_seconds,
-            "revises": response.revises,
-            "fills_seat": fills_seat,
-        },
-    )
+    return session.one(_ADD_RESPONSE, response_values(session, response, fills_seat=fills_seat))
+
+
+def response_values(session: Session, response: NewResponse, *, fills_seat: bool) -> dict[str, Any]:
+    """The parameters of ADD_RESPONSE."""
+    return {
+        "organisation": session.organisation_id,
+        "id": response.id,
+        "project": response.project_id,
+        "task": response.task_id,
+        "item": response.item_id,
+        "annotator": response.annotator_id,
+        "assignment": response.assignment_id,
+        "version": response.version_id,
+        "answers": Jsonb(response.answers),
+        "shown": Jsonb(response.shown),
+        "body_hash": response.body_hash,
+        "is_counted": response.is_counted,
+        "active": response.active_seconds,
+        "idle": response.idle_seconds,
+        "revises": response.revises,
+        "fills_seat": fills_seat,
+    }
 
 
 def response(session: Session, response_id: UUID) -> Row | None:
