@@ -26,7 +26,7 @@ from assay.tasks.reading import BadRow, Row, Source, read
 ROWS_IN_BLOCK = 2_000
 BYTES_IN_BLOCK = 8_000_000
 PROBLEMS_KEPT = 10_000  # further bad rows are counted only; what is wrong with the file as a whole is always kept
-LEASE_SECONDS = 60
+LEASE_SECONDS = 15  # a block takes a second; should it take longer, the line in the import still guards it
 
 Transact = Callable[[Callable[[Session], Any]], Any]
 TAKE = {
