@@ -15,7 +15,8 @@ from assay.kernel import new_id
 from assay.quality import Votes
 from assay.quality.aggregation import dawid_skene
 from assay.quality.skill import accuracy
-from assay.scoring import refit, report, store
+from assay.scoring import queue_refit, refit, report, store
+from assay.scoring.refit import refit_queued
 from assay.storage import Session
 
 
@@ -132,3 +133,15 @@ def test_a_refit_equals_the_numbers_straight_from_the_file(
             assert inferred["mean"] == pytest.approx(expected.value, abs=1e-6)
             assert (inferred["low"], inferred["high"]) == pytest.approx((expected.low, expected.high), abs=1e-6)
             assert inferred["run_id"] == run_id
+
+
+def test_a_refit_done_now_is_the_one_that_waited_in_the_background(session: Session, make) -> None:
+    project_id = make.project()
+    waiting = queue_refit(session, project_id)
+    other_seed = refit(session, project_id, seed=5)
+    assert refit(session, project_id) == waiting != other_seed
+    assert refit(session, project_id) != waiting
+    refit_queued(session, waiting)
+    assert report.quality(session, project_id)["run"]["id"] not in (waiting, other_seed)
+    runs = session.all("select state from scoring_run where organisation_id = %s", (session.organisation_id,))
+    assert [run["state"] for run in runs] == ["done"] * 3

@@ -26,14 +26,14 @@ Row = dict[str, Any]
 
 
 def refit(session: Session, project_id: UUID, *, seed: int = 0, run_id: UUID | None = None) -> UUID:
-    """Refit a project and return the run. Raises NoSuchProject, NoSuchRun.
+    """Refit a project and return the run. One that waits in the background is done by this. Raises NoSuchProject.
 
     Records `scoring.refitted`, `scoring.finished` where conclusions changed, and what follows for the tasks.
     """
     projects.get(session, project_id)
     store.lock_project(session, project_id)
     if run_id is None:
-        run_id = store.add_run(session, project_id, METHOD, seed)
+        run_id = store.queued_run(session, project_id, seed) or store.add_run(session, project_id, METHOD, seed)
     file = file_in_force(session, project_id)
     if file is None:
         store.finish_run(session, run_id, responses=0, last_response_id=None, last_event_id=None, report={})
@@ -61,12 +61,14 @@ def refit(session: Session, project_id: UUID, *, seed: int = 0, run_id: UUID | N
 
 
 def refit_queued(session: Session, run_id: UUID) -> None:
-    """Do a refit that was asked for; a second call finds it done."""
+    """Do a refit that was asked for; a second call finds it done. Raises NoSuchRun."""
     run = store.run(session, run_id)
     if run is None:
         raise NoSuchRun("no such scoring run in this organisation")
-    if run["state"] == "queued":
-        refit(session, run["project_id"], seed=run["seed"], run_id=run_id)
+    store.lock_project(session, run["project_id"])
+    waiting = store.run(session, run_id)  # read again: it may have been done while we waited for the lock
+    if waiting is not None and waiting["state"] == "queued":
+        refit(session, waiting["project_id"], seed=waiting["seed"], run_id=run_id)
 
 
 class _Reader:

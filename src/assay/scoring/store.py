@@ -150,15 +150,28 @@ def run(session: Session, run_id: UUID) -> Row | None:
 
 
 def latest_run(session: Session, project_id: UUID, *, done: bool) -> Row | None:
+    """The run finished last, which the numbers come from; or the one asked for last."""
     return session.first(
         """
         select id, project_id, state, method, version, seed, responses, last_response_id, last_event_id, report, error,
             queued_at, finished_at
         from scoring_run where organisation_id = %s and project_id = %s and (not %s or state = 'done')
-        order by id desc limit 1
+        order by case when %s then finished_at end desc, id desc limit 1
         """,
-        (session.organisation_id, project_id, done),
+        (session.organisation_id, project_id, done, done),
     )
+
+
+def queued_run(session: Session, project_id: UUID, seed: int) -> UUID | None:
+    """The refit of this seed that waits to be done."""
+    row = session.first(
+        """
+        select id from scoring_run
+        where organisation_id = %s and project_id = %s and seed = %s and state = 'queued' order by id limit 1
+        """,
+        (session.organisation_id, project_id, seed),
+    )
+    return row["id"] if row else None
 
 
 def finish_run(
