@@ -20,7 +20,7 @@ from assay.tasks import routes as tasks
 from assay.tasks.imports import routes as imports
 from assay.workforce import routes as workforce
 
-THREADS = 3  # requests at work at once in one process; as many as its connections
+THREADS = 8  # requests at work at once in one process; as many as its connections
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -69,7 +69,7 @@ def create_app(database: Database | None = None, settings: Settings | None = Non
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
-        opened = database or Database(database_url(settings), connections=THREADS)
+        opened = database or Database(database_url(settings), connections=THREADS, serves_requests=True)
         opened.refuse_unsafe()
         app.state.database = opened
         yield

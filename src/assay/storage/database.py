@@ -23,11 +23,16 @@ T = TypeVar("T")
 class Database:
     """A pool of connections under the application's role."""
 
-    def __init__(self, url: str, *, connections: int = 8) -> None:
+    def __init__(self, url: str, *, connections: int = 8, serves_requests: bool = False) -> None:
+        """With `serves_requests` tables are entered by their keys, however small they were when a plan was made.
+
+        (A plan made while a table is empty reads the whole of it, and is kept while it grows.)
+        """
         self.url = url
+        by_key = " -c enable_seqscan=off" if serves_requests else ""
         self._pool: ConnectionPool[Connection[Row]] = ConnectionPool(
             url,
-            kwargs={"autocommit": True, "row_factory": dict_row, "options": f"-c role={APP_ROLE} -c timezone=UTC"},
+            kwargs={"autocommit": True, "row_factory": dict_row, "options": f"-c role={APP_ROLE} -c timezone=UTC{by_key}"},
             min_size=1,
             max_size=connections,
             timeout=20,
