@@ -29,10 +29,10 @@ say "Setting up (1 of 3): a virtual environment in .venv, with $("$found" --vers
 
 say "Setting up (2 of 3): uv, which installs the rest"
 awk '/^[^ #]/ { ours = /^uv==/ } ours' requirements.lock > .venv/uv.lock
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r .venv/uv.lock
 
 say "Setting up (3 of 3): $(grep -c '^[^ #]' requirements.lock) packages, checked by hash; the first time takes a minute"
-.venv/bin/uv pip install --python .venv/bin/python --require-hashes -r requirements.lock
+.venv/bin/uv pip install --python .venv/bin/python --only-binary :all: --require-hashes -r requirements.lock
 .venv/bin/uv pip install --python .venv/bin/python --quiet --no-deps --no-build-isolation --editable .
 
 printf '%s\n' "$wanted" > .venv/set-up
