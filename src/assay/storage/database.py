@@ -32,7 +32,11 @@ class Database:
         by_key = " -c enable_seqscan=off" if serves_requests else ""
         self._pool: ConnectionPool[Connection[Row]] = ConnectionPool(
             url,
-            kwargs={"autocommit": True, "row_factory": dict_row, "options": f"-c role={APP_ROLE} -c timezone=UTC{by_key}"},
+            kwargs={
+                "autocommit": True,
+                "row_factory": dict_row,
+                "options": f"-c role={APP_ROLE} -c timezone=UTC{by_key}",
+            },
             min_size=1,
             max_size=connections,
             timeout=20,
