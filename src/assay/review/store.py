@@ -425,28 +425,41 @@ def complete_tasks(session: Session, project_id: UUID) -> list[UUID]:
 def ready_tasks(
     session: Session, task_ids: Sequence[UUID], *, even_disputed: bool, even_recorded: bool
 ) -> dict[UUID, Row]:
-    """Those of the tasks that can be settled now, locked, with how many of their responses were approved."""
+    """Those of the tasks that can be settled now, locked, with how many of their responses were approved.
+
+    Each table is asked for these tasks by itself: right after an import the planner knows nothing of the organisation,
+    and as one join it went through all of its responses once for each task.
+    """
     rows = session.all(
         """
-        select t.id, t.project_id, t.version_id, t.responses, (
-            select count(*) from review_outcome o
+        with decided as materialized (
+            select d.task_id, d.n, d.state from scoring_decision d
+            where d.organisation_id = %(organisation)s and d.task_id = any(%(tasks)s)
+        ), open as materialized (
+            select v.task_id from review_review v
+            where v.organisation_id = %(organisation)s and v.task_id = any(%(tasks)s)
+              and v.state in ('queued', 'leased')
+            group by v.task_id
+        ), judged as materialized (
+            select o.task_id, count(*) filter (where o.state = 'approved') as approved,
+                bool_or(o.state = 'returned') as is_returned
+            from review_outcome o
             join tasks_response r on r.organisation_id = o.organisation_id and r.id = o.response_id and r.is_counted
-            where o.organisation_id = t.organisation_id and o.task_id = t.id and o.state = 'approved') as approved
+            where o.organisation_id = %(organisation)s and o.task_id = any(%(tasks)s)
+              and o.state in ('approved', 'returned')
+            group by o.task_id
+        )
+        select t.id, t.project_id, t.version_id, t.responses, coalesce(judged.approved, 0) as approved
         from tasks_task t
-        join scoring_decision d on d.organisation_id = t.organisation_id and d.task_id = t.id
+        join decided d on d.task_id = t.id
+        left join open on open.task_id = t.id
+        left join judged on judged.task_id = t.id
         where t.organisation_id = %(organisation)s and t.id = any(%(tasks)s) and t.state = 'complete' and not t.is_gold
-          and d.n >= t.responses
+          and d.n >= t.responses and open.task_id is null and judged.is_returned is not true
           and (%(disputed)s and d.state = 'disputed' or d.state = 'confident' and (%(disputed)s or not t.is_disputed))
           and (%(recorded)s or exists (
             select from tasks_response r where r.organisation_id = t.organisation_id and r.task_id = t.id
               and r.is_counted and r.source <> 'recorded'))
-          and not exists (
-            select from review_review v where v.organisation_id = t.organisation_id and v.task_id = t.id
-              and v.state in ('queued', 'leased'))
-          and not exists (
-            select from review_outcome o
-            join tasks_response r on r.organisation_id = o.organisation_id and r.id = o.response_id and r.is_counted
-            where o.organisation_id = t.organisation_id and o.task_id = t.id and o.state = 'returned')
         order by t.id for update of t
         """,
         {
