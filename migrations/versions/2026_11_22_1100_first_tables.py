@@ -380,8 +380,6 @@ create table assignment_assignment (
 create unique index assignment_assignment_once on assignment_assignment (organisation_id, task_id, annotator_id);
 create index assignment_assignment_live on assignment_assignment (organisation_id, annotator_id, project_id)
     where state in ('leased', 'started', 'revising');
-create index assignment_assignment_due on assignment_assignment (organisation_id, lease_until)
-    where state in ('leased', 'started', 'revising');
 create table assignment_draft (
     organisation_id uuid not null,
     assignment_id uuid not null,

@@ -93,13 +93,14 @@ def count_held(session: Session, project_id: UUID, annotator_id: UUID) -> int:
 
 
 # The conditions repeat those of the partial indexes word for word, so that the planner can only walk these. The
-# annotator's own assignments are looked up task by task (a subselect, not a join that could be turned around). The
-# language is asked for in statements of their own: an "or" would have the others planned anew each time.
+# annotator's own assignments are looked up task by task (a subselect, not a join that could be turned around; and as a
+# truth value, which the planner takes for as likely as not, so that it keeps its plan). The language is asked for in
+# statements of their own: an "or" would have the others planned anew each time.
 _SUITS = """
     t.organisation_id = %(organisation)s and t.project_id = %(project)s
     and t.state = 'open' and not t.is_paused and t.seats_taken < t.overlap_wanted
-    and (select true from assignment_assignment a where a.organisation_id = %(organisation)s
-         and a.task_id = t.id and a.annotator_id = %(annotator)s limit 1) is null
+    and coalesce((select false from assignment_assignment a where a.organisation_id = %(organisation)s
+        and a.task_id = t.id and a.annotator_id = %(annotator)s limit 1), true)
 """
 _IN_LANGUAGE = """
     and coalesce((select lower(split_part(i.language, '-', 1)) = any(%(languages)s)

@@ -38,21 +38,21 @@ def append(session: Session, events: list[NewEvent]) -> None:
         session.later(
             """
             insert into audit_event (organisation_id, id, kind, subject_id, actor_kind, actor_id, body, salt)
-            select %s, e.id, e.kind, e.subject, %s, %s, e.body, e.salt
-            from unnest(%s::uuid[], %s::text[], %s::uuid[], %s::jsonb[], %s::bytea[])
-                as e (id, kind, subject, body, salt)
+            select %s, e.id, e.kind, e.subject, %s, %s, e.body, decode(e.salt, 'hex')
+            from jsonb_to_recordset(%s) as e (id uuid, kind text, subject uuid, body jsonb, salt text)
             """,
-            (
-                session.organisation_id,
-                session.actor.kind,
-                session.actor.id,
-                [e.id for e in events],
-                [e.kind for e in events],
-                [e.subject for e in events],
-                [Jsonb(e.body) for e in events],
-                [e.salt for e in events],
-            ),
+            (session.organisation_id, session.actor.kind, session.actor.id, Jsonb([_row(e) for e in events])),
         )
+
+
+def _row(event: NewEvent) -> dict[str, Any]:
+    return {
+        "id": str(event.id),
+        "kind": event.kind,
+        "subject": str(event.subject),
+        "body": event.body,
+        "salt": event.salt.hex(),
+    }
 
 
 def events(

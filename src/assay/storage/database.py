@@ -29,7 +29,7 @@ class Database:
         (A plan made while a table is empty reads the whole of it, and is kept while it grows.)
         """
         self.url = url
-        by_key = " -c enable_seqscan=off" if serves_requests else ""
+        by_key = " -c enable_seqscan=off -c jit=off" if serves_requests else ""
         self._pool: ConnectionPool[Connection[Row]] = ConnectionPool(
             url,
             kwargs={

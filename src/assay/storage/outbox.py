@@ -58,29 +58,32 @@ def put(session: Session, messages: list[NewMessage]) -> None:
 
     A second message of the same kind about the same subject moves the first.
     """
-    latest = list({(m.listener, m.kind, m.subject): m for m in messages}.values())
+    latest = {(m.listener, m.kind, m.subject): m for m in messages}.values()
     if latest:
         session.later(
             """
             insert into storage_outbox (organisation_id, id, listener, kind, subject_id, body, due_at)
             select %s, m.id, m.listener, m.kind, m.subject, m.body,
                 coalesce(m.due_at, clock_timestamp() + make_interval(secs => m.delay))
-            from unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::timestamptz[], %s::float8[])
-                as m (id, listener, kind, subject, body, due_at, delay)
+            from jsonb_to_recordset(%s)
+                as m (id uuid, listener text, kind text, subject uuid, body jsonb, due_at timestamptz, delay float8)
             on conflict (organisation_id, listener, kind, subject_id)
             do update set due_at = excluded.due_at, body = excluded.body, tries = 0, parked_at = null
             """,
-            (
-                session.organisation_id,
-                [new_id() for _ in latest],
-                [m.listener for m in latest],
-                [m.kind for m in latest],
-                [m.subject for m in latest],
-                [Jsonb(m.body) for m in latest],
-                [m.due_at for m in latest],
-                [float(m.delay_seconds) for m in latest],
-            ),
+            (session.organisation_id, Jsonb([_row(m) for m in latest])),
         )
+
+
+def _row(message: NewMessage) -> dict[str, Any]:
+    return {
+        "id": str(new_id()),
+        "listener": message.listener,
+        "kind": message.kind,
+        "subject": str(message.subject),
+        "body": message.body,
+        "due_at": message.due_at.isoformat() if message.due_at else None,
+        "delay": message.delay_seconds,
+    }
 
 
 def cancel(session: Session, kind: str, subject: UUID) -> bool:

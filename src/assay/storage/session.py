@@ -38,6 +38,7 @@ class Session:
         self.actor = actor
         self.notes: dict[str, Any] = {}  # what a lower room keeps until the end of the transaction
         self._raw = connection
+        self._cursor = connection.cursor()  # one for all: making it anew for each statement is a third of its price
         self._is_open = False
         self._at_end: dict[str, Callable[[], None]] = {}
         self._waiting: list[tuple[LiteralString, Sequence[Any]]] = []
@@ -107,13 +108,13 @@ class Session:
             do()
         self._at_end.clear()
         if self._waiting:
-            _ = self._connection
+            self._be_ready()
 
     def commit(self) -> None:
         """Say what waits for the end, and commit. For the doors only."""
         self.finish()
         if self._is_open:
-            self._raw.execute("commit")
+            self._cursor.execute("commit")
 
     def rollback(self) -> None:
         """For the doors only."""
@@ -121,17 +122,21 @@ class Session:
             self._raw.execute("rollback")
 
     def _run(self, sql: Sql, params: Params) -> Cursor[Row]:
-        return self._connection.execute(sql, params)
+        self._be_ready()
+        return self._cursor.execute(sql, params)
 
     @property
     def _connection(self) -> Connection[Row]:
         """The connection, with the transaction begun and nothing waiting."""
+        self._be_ready()
+        return self._raw
+
+    def _be_ready(self) -> None:
         if not self._is_open:
             self._is_open = True
-            self._raw.execute(_begin(self.organisation_id), prepare=False)
+            self._cursor.execute(_begin(self.organisation_id), prepare=False)
         if self._waiting:
             self._flush()
-        return self._raw
 
     def _flush(self) -> None:
         """Send the inserts that wait: those of different texts in one statement, repeats of a text in the next."""
@@ -141,13 +146,14 @@ class Session:
                 self._waiting.remove(one)
             inserts = tuple(reversed(batch))
             params = [value for insert in inserts for value in batch[insert]]
-            self._raw.execute(_merged(inserts), params)
+            self._cursor.execute(_merged(inserts), params)
 
 
 @lru_cache(maxsize=1024)
-def _begin(organisation_id: UUID) -> Composed:
+def _begin(organisation_id: UUID) -> bytes:
     """Begin and name the organisation, in one message."""
-    return SQL("begin; select set_config('assay.organisation', {}, true)").format(Literal(str(organisation_id)))
+    text = SQL("begin; select set_config('assay.organisation', {}, true)").format(Literal(str(organisation_id)))
+    return text.as_bytes(None)
 
 
 @lru_cache(maxsize=1024)
