@@ -22,6 +22,7 @@ from assay.client import Client
 from assay.identity import Role, add_member, issue_token
 from assay.kernel import new_id
 from bench.installation import OPERATOR, Installation, add_project, installation, serving
+from bench.memory import peak_megabytes
 
 FORMATS = ("jsonl", "csv", "parquet")
 TEXT = "A small company registers for VAT in the middle of a quarter. From which day must its invoices show the tax? "
@@ -109,23 +110,6 @@ def sent(client: Client, project_id: UUID, path: Path) -> Imported:
     done = client.imports.send(project_id, path)
     seconds = time.perf_counter() - start
     return Imported(path.suffix[1:], path.stat().st_size / 1e6, seconds, done.problems_count)
-
-
-def peak_megabytes(server: int) -> float:
-    """The most memory that any one process of the server has held so far, in MB."""
-    peaks = [0.0]
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
-            status = (folder / "status").read_text()
-        except OSError:  # it has ended
-            continue
-        peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), None)
-        if group == server and peak:
-            peaks.append(int(peak) / 1000)
-    return max(peaks)
 
 
 if __name__ == "__main__":
