@@ -152,7 +152,7 @@ class Session:
 @lru_cache(maxsize=1024)
 def _begin(organisation_id: UUID) -> bytes:
     """Begin and name the organisation, in one message."""
-    text = SQL("begin; select set_config('assay.organisation', {}, true)").format(Literal(str(organisation_id)))
+    text = SQL("begin; set local assay.organisation = {}").format(Literal(str(organisation_id)))
     return text.as_bytes(None)
 
 
