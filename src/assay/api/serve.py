@@ -24,6 +24,7 @@ from assay.storage.migrate import migrate
 
 START_SECONDS = 60
 FAREWELL_SECONDS = 15
+WATCH_SECONDS = 0.25  # a database that died is back before those who wait for it ask a second time
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +57,7 @@ def serve(serving: Serving, settings: Settings, *, say: Callable[[str], None]) -
             if not stop.is_set():
                 say(f"Assay serves on {settings.public_url}{first}")
             watch = embedded.Watch(str(settings.database_url), folder)
-            while not stop.wait(1):
+            while not stop.wait(WATCH_SECONDS):
                 watch.mend()
                 processes.mend()
             say("Stopping.")

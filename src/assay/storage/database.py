@@ -9,6 +9,7 @@ from psycopg import Connection, OperationalError
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool.base import AttemptWithBackoff
 
 from assay.kernel import Unavailable
 from assay.storage.session import Actor, Row, Session
@@ -16,6 +17,10 @@ from assay.storage.session import Actor, Row, Session
 APP_ROLE = "assay_app"  # owns nothing, cannot bypass row-level security
 TRIES = 3
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+
+# A pool's own pauses start at a second and double: requests would wait for long after the database is back.
+AttemptWithBackoff.INITIAL_DELAY = 0.2
+AttemptWithBackoff.DELAY_BACKOFF = 1.2
 
 T = TypeVar("T")
 
