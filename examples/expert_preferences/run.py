@@ -148,6 +148,7 @@ def set_up(house: House) -> UUID:
 def play(house: House, project: UUID) -> None:
     """Twelve people answer while a reviewer and an adjudicator follow, until every task is settled."""
     screen.print(f"[bold]3. Twelve simulated annotators[/] answer at {URL}, a reviewer and an adjudicator follow")
+    screen.print(f"   watch them: {house.links['viewer']}")
     known = truths()
     done = threading.Event()
     columns = (

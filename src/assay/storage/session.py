@@ -74,12 +74,6 @@ class Session:
             cursor.execute(sql, params)
             yield from cursor
 
-    def copy(self, copy_sql: Sql, rows: Iterable[Sequence[Any]]) -> None:
-        """COPY … FROM STDIN, for loads of many rows."""
-        with self._connection.cursor().copy(copy_sql) as copying:
-            for row in rows:
-                copying.write_row(row)
-
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What happens inside is undone when the block raises; the transaction goes on."""
