@@ -10,6 +10,7 @@ DESK = frozenset({O, M, R, A, V})
 REVIEWERS = frozenset({O, M, R})
 AUDITORS = frozenset({O, A})
 ANNOTATORS = frozenset({N})
+UNBLINDED = frozenset({O, M, V})  # may see sources and settled answers; who judges blind may not
 
 OPEN = frozenset({"sign_in_here"})  # no sign-in needed
 
@@ -43,10 +44,10 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "grant_qualification": MANAGERS,
     "pause_or_resume_me": ANNOTATORS,
     # tasks
-    "list_items": DESK,
-    "get_item": DESK,
+    "list_items": UNBLINDED,
+    "get_item": UNBLINDED,
     "list_tasks": DESK,
-    "get_task": DESK,
+    "get_task": UNBLINDED,
     "cancel_task": MANAGERS,
     "add_batch": MANAGERS,
     "list_batches": DESK,
@@ -57,7 +58,7 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "import_file": MANAGERS,
     "list_imports": DESK,
     "get_import": DESK,
-    "list_import_problems": DESK,
+    "list_import_problems": UNBLINDED,
     # scoring
     "get_quality": DESK,
     "list_annotator_quality": DESK,
